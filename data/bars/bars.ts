@@ -1,0 +1,69 @@
+/**
+ * Closed bars of one symbol and timeframe in columns over shared memory, so that worker threads can
+ * read them without a copy. Index i is one bar; time strictly increases.
+ */
+export interface Bars {
+  symbol: string;
+  /** Length of a bar in ms. */
+  timeframeMs: number;
+  length: number;
+  /** Start of the bar, ms UTC. */
+  openTime: Float64Array;
+  open: Float64Array;
+  high: Float64Array;
+  low: Float64Array;
+  close: Float64Array;
+  /** Base asset volume. */
+  volume: Float64Array;
+  /** Base volume bought by takers; NaN where the source does not have it. */
+  takerBuyVolume: Float64Array;
+  /** What was read, for labels and manifests. */
+  source: BarsSource;
+}
+
+export interface BarsSource {
+  /** `file`, `simulated` (labelled SIMULATED wherever shown) or `derived` (resampled). */
+  kind: 'file' | 'simulated' | 'derived';
+  /** File names or the simulation's description. */
+  names: readonly string[];
+}
+
+/** Columns of NaN over shared memory, to be filled by a reader. */
+export function createBars(options: {
+  symbol: string;
+  timeframeMs: number;
+  length: number;
+  source: BarsSource;
+}): Bars {
+  const { length } = options;
+  const column = () => new Float64Array(new SharedArrayBuffer(length * 8));
+  return {
+    symbol: options.symbol,
+    timeframeMs: options.timeframeMs,
+    length,
+    openTime: column(),
+    open: column(),
+    high: column(),
+    low: column(),
+    close: column(),
+    volume: column(),
+    takerBuyVolume: column().fill(Number.NaN),
+    source: options.source,
+  };
+}
+
+/** A view of bars [from, to) that shares memory with the whole. */
+export function sliceBars(bars: Bars, from: number, to: number): Bars {
+  const cut = (column: Float64Array) => column.subarray(from, to);
+  return {
+    ...bars,
+    length: Math.max(0, to - from),
+    openTime: cut(bars.openTime),
+    open: cut(bars.open),
+    high: cut(bars.high),
+    low: cut(bars.low),
+    close: cut(bars.close),
+    volume: cut(bars.volume),
+    takerBuyVolume: cut(bars.takerBuyVolume),
+  };
+}

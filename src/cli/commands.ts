@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+
+/** One line a command; its module is loaded only when it is called, so that start-up stays fast. */
+export interface CommandEntry {
+  summary: string;
+  group: (typeof HELP_GROUPS)[number];
+  load: () => Promise<{ command: () => Command }>;
+}
+
+export const HELP_GROUPS = ['Run', 'Signals', 'Data', 'Checks', 'Research', 'Operate'] as const;
+
+export const COMMANDS: Record<string, CommandEntry> = {};

@@ -24,6 +24,7 @@ export type EventSource =
 /** Facts, in the past tense. Closed by `assertNever` in `engine.ts`. */
 export type EngineEvent =
   | SessionStarted
+  | SessionReconciled
   | BarClosed
   | BookSampled
   | FlowSampled
@@ -74,6 +75,11 @@ export interface SessionStarted {
   instruments: readonly InstrumentSpec[];
   brackets: Readonly<Record<string, readonly BracketTier[]>>;
   feeRates: Readonly<Record<string, FeeRates>>;
+}
+
+/** Orders, positions and balances equal the venue's: entries are allowed from here on. */
+export interface SessionReconciled {
+  kind: 'session.reconciled';
 }
 
 export interface BarClosed {

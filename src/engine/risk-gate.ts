@@ -17,6 +17,8 @@ export interface Proposal {
   stopFraction: number;
   /** Notional at the current risk: risk / stop distance. Quote currency. */
   notional: number;
+  /** Loss in R if the stops of the main leg and of every hedge leg are hit; 1 without a hedge. */
+  packageR: number;
   /** Expected costs of the whole package in R, maker entry as planned. */
   costRPlanned: number;
   /** The same with taker fills everywhere. */

@@ -1,0 +1,147 @@
+import type { PairState } from './pair-saga.ts';
+import type { TradePlan } from './plan.ts';
+import type { CashUnits, Direction, Lots, Ticks } from './units.ts';
+
+/**
+ * A package under way: the plan's symbol (`legs[0]`, the main leg) and its hedge legs. Plain data,
+ * so that a snapshot is a copy. Quantities are lots of each leg's instrument.
+ */
+export interface Trade {
+  tradeId: string;
+  strategyId: string;
+  plan: TradePlan;
+  decidedMs: number;
+  phase: TradePhase;
+  pair: PairState;
+  entry: EntryState;
+  /** Money the main leg may lose at the stop, costs included: the budget of the sizer. */
+  riskBudget: number;
+  riskPercent: number;
+  /** Planned R in quote currency: quantity x |worst entry - stop|, frozen at approval. */
+  plannedR: number;
+  costRPlanned: number;
+  costRWorst: number;
+  gateReasons: readonly string[];
+  /** Main leg first. */
+  legs: Leg[];
+  targets: TargetState[];
+  targetsFilled: number;
+  isTrailing: boolean;
+  isAtBreakEven: boolean;
+  isRebalanced: boolean;
+  firstFillMs: number;
+  deadlineMs: number;
+  deadlineReason: string;
+  exitReason: string;
+  /** Largest open loss and gain of the main leg, price units, from closed bars. */
+  maePrice: number;
+  mfePrice: number;
+  /** Quote currency lost against the decision, trigger and last prices; gains are negative. */
+  slippage: number;
+  nextOrderIndex: number;
+  exitRetries: number;
+}
+
+export type TradePhase = 'entering' | 'open' | 'closing' | 'closed';
+
+export interface EntryState {
+  stage: 'maker' | 'cancelling' | 'taker' | 'done';
+  orderId: string;
+  reprices: number;
+}
+
+export interface TargetState {
+  orderId: string;
+  priceTicks: Ticks;
+  lots: Lots;
+  isReached: boolean;
+}
+
+/** One symbol of the package and what rests for it on the venue. */
+export interface Leg {
+  symbol: string;
+  direction: Direction;
+  /** Open lots in our direction, after every fill. */
+  lots: Lots;
+  /** Entry fills so far; the ladder and the average entry come from these. */
+  filledLots: Lots;
+  filledTicksLots: number;
+  exitLots: Lots;
+  exitTicksLots: number;
+  makerLots: Lots;
+  /** Signed sum of fills: sells positive, buys negative, fees not included. */
+  flowUnits: CashUnits;
+  feeUnits: CashUnits;
+  fundingUnits: CashUnits;
+  stopTicks: Ticks;
+  initialStopTicks: Ticks;
+  /** Working stop on the venue; empty when none is known. */
+  stopId: string;
+  stopIsAcked: boolean;
+  /** Replacement sent before the old one is cancelled. */
+  nextStopId: string;
+  disasterId: string;
+  exitId: string;
+  /** When the first unprotected fill came; NaN while protected or flat. */
+  unprotectedSinceMs: number;
+  /** Hedge legs only. */
+  hedge: HedgeState | undefined;
+}
+
+export interface HedgeState {
+  ratio: number;
+  plannedRatio: number;
+  beta: number;
+  correlation: number;
+  planPrice: number;
+  /** `waiting` for a BTC fill or the minimum notional, `working`, `done`, `skipped`, `failed`. */
+  stage: 'waiting' | 'maker' | 'cancelling' | 'taker' | 'done' | 'skipped' | 'failed';
+  orderId: string;
+  /** Lots asked for in all entry orders that are not known to have ended short. */
+  targetLots: Lots;
+  reprices: number;
+}
+
+export function mainLeg(trade: Trade): Leg {
+  return trade.legs[0];
+}
+
+/** Average price of a leg's entry fills in ticks; NaN before the first. */
+export function averageEntryTicks(leg: Leg): number {
+  return leg.filledLots === 0 ? Number.NaN : leg.filledTicksLots / leg.filledLots;
+}
+
+export function isFlat(trade: Trade): boolean {
+  for (const leg of trade.legs) if (leg.lots !== 0) return false;
+  return true;
+}
+
+export function createLeg(options: {
+  symbol: string;
+  direction: Direction;
+  stopTicks: Ticks;
+  hedge: HedgeState | undefined;
+}): Leg {
+  return {
+    symbol: options.symbol,
+    direction: options.direction,
+    lots: 0,
+    filledLots: 0,
+    filledTicksLots: 0,
+    exitLots: 0,
+    exitTicksLots: 0,
+    makerLots: 0,
+    flowUnits: 0,
+    feeUnits: 0,
+    fundingUnits: 0,
+    stopTicks: options.stopTicks,
+    initialStopTicks: options.stopTicks,
+    stopId: '',
+    stopIsAcked: false,
+    nextStopId: '',
+    disasterId: '',
+    exitId: '',
+    unprotectedSinceMs: Number.NaN,
+    hedge: options.hedge,
+  };
+}

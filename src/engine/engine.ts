@@ -138,6 +138,7 @@ export class Engine {
       case 'stop.finished':
         return this.router.onOrderFact(event);
       case 'book.sampled':
+        this.kernel.costs.onBook?.(event);
         return this.kernel.market.onBook(event);
       case 'mark.changed':
         this.kernel.market.onMark(event);
@@ -243,6 +244,7 @@ export class Engine {
   private onBar(bar: BarClosed): void {
     const { kernel } = this;
     kernel.market.onBar(bar);
+    kernel.costs.onBar?.(bar);
     if (this.open.size > 0) this.markOpenTrades(bar);
     this.gate.onBar(bar);
     const listeners = this.listeners(bar.symbol);
@@ -414,6 +416,7 @@ export class Engine {
       digest: this.digest.save(),
       router: this.router.save(),
       gate: this.gate.save(),
+      costs: this.kernel.costs.save?.(),
       latencyP95Ms: this.view.latencyP95Ms,
       strategies: this.strategies.map((strategy) => ({
         id: strategy.id,
@@ -432,6 +435,7 @@ export class Engine {
     this.digest.load(saved.digest);
     this.router.load(saved.router);
     this.gate.load(saved.gate);
+    if (saved.costs !== undefined) this.kernel.costs.load?.(saved.costs);
     this.view.latencyP95Ms = saved.latencyP95Ms;
     for (const strategy of this.strategies) {
       const own = saved.strategies.find((entry) => entry.id === strategy.id);
@@ -447,6 +451,7 @@ interface EngineSnapshot {
   digest: unknown;
   router: unknown;
   gate: unknown;
+  costs: unknown;
   latencyP95Ms: number;
   strategies: { id: string; state: unknown }[];
 }

@@ -1,3 +1,4 @@
+import type { BarClosed, BookSampled } from './event.ts';
 import type { Instrument } from './instrument.ts';
 import type { BracketTier } from './instrument-spec.ts';
 import type { Direction, Lots } from './units.ts';
@@ -5,6 +6,10 @@ import type { Direction, Lots } from './units.ts';
 /** Expected slippage of a taker order, as a fraction of price; `strategy/sizing` has the model. */
 export interface CostModel {
   slippageFraction(symbol: string, notional: number): number;
+  onBar?(bar: BarClosed): void;
+  onBook?(book: BookSampled): void;
+  save?(): unknown;
+  load?(state: unknown): void;
 }
 
 /** Half a spread of half a basis point: what is assumed of a market nobody has told us about. */

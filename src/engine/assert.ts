@@ -1,0 +1,11 @@
+import { AppError } from './error.ts';
+
+/** A broken promise of our own code: always a defect, never an outside event. */
+export function assert(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new AppError('ENGINE_ASSERT', message);
+}
+
+/** Closes a switch over a union: does not type-check while a member is missing. */
+export function assertNever(value: never): never {
+  throw new AppError('ENGINE_ASSERT', `unexpected value ${JSON.stringify(value)}`);
+}

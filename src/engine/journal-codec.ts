@@ -1,0 +1,53 @@
+import { Digest } from './digest.ts';
+import { AppError } from './error.ts';
+
+const VERSION = 1;
+
+/**
+ * One line of a journal or a whole snapshot: `v1 <digest> <json>`. JSON alone turns NaN into null
+ * and -0 into 0; here they are tagged. The digest over the text finds truncated and flipped bytes.
+ */
+export function encode(value: unknown): string {
+  const json = JSON.stringify(value, tagSpecials);
+  return `v${VERSION} ${checksum(json)} ${json}`;
+}
+
+/** @throws AppError ENGINE_CODEC when the line is damaged or of another version */
+export function decode(line: string): unknown {
+  const match = /^v(\d+) ([0-9a-f]{16}) (.*)$/s.exec(line);
+  if (match === null) throw new AppError('ENGINE_CODEC', 'a journal line is cut off or not ours');
+  if (Number(match[1]) !== VERSION) {
+    throw new AppError('ENGINE_CODEC', `journal version ${match[1]} is not known`);
+  }
+  if (checksum(match[3]) !== match[2]) {
+    throw new AppError('ENGINE_CODEC', 'a journal line is damaged: its digest does not fit');
+  }
+  return JSON.parse(match[3], untagSpecials);
+}
+
+function checksum(text: string): string {
+  const digest = new Digest();
+  digest.addString(text);
+  return digest.hex();
+}
+
+/** Strings that begin with the tag get it twice, so that nothing is ambiguous. */
+const TAG = '~';
+
+function tagSpecials(_key: string, value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith(TAG) ? TAG + value : value;
+  if (typeof value === 'number') {
+    if (Object.is(value, -0)) return '~-0';
+    if (!Number.isFinite(value)) return `~${value}`;
+  }
+  if (ArrayBuffer.isView(value)) {
+    return Array.from(value as Float64Array);
+  }
+  return value;
+}
+
+function untagSpecials(_key: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith(TAG)) return value;
+  if (value.startsWith(TAG + TAG)) return value.slice(1);
+  return value === '~-0' ? -0 : Number(value.slice(1));
+}

@@ -1,0 +1,248 @@
+import { type AlgoTrigger, isAlgoOpen, nextAlgoState } from './algo-order-table.ts';
+import { assert, assertNever } from './assert.ts';
+import { AppError } from './error.ts';
+import type { OrderFact, OrderFilled } from './event.ts';
+import { LIMITS } from './limits.ts';
+import { type AlgoOrderState, isConditional, type OrderRequest, type OrderState } from './order.ts';
+import { isOrderOpen, nextOrderState, type OrderTrigger } from './order-table.ts';
+import type { CashUnits, Lots } from './units.ts';
+
+/** One order of ours and what became of it. */
+export interface OrderRecord {
+  request: OrderRequest;
+  state: OrderState | AlgoOrderState;
+  venueId: string;
+  filledLots: Lots;
+  /** Sum of ticks x lots, exact. */
+  filledTicksLots: number;
+  makerLots: Lots;
+  feeUnits: CashUnits;
+  submittedMs: number;
+  acceptedMs: number;
+  doneMs: number;
+}
+
+export interface OrderChange {
+  record: OrderRecord | undefined;
+  /**
+   * `applied`; `duplicate` fill; `foreign`: no order of ours; `illegal`: not in the table; `noop`:
+   * listed, but nothing changed.
+   */
+  outcome: 'applied' | 'duplicate' | 'foreign' | 'illegal' | 'noop';
+}
+
+/**
+ * Orders and conditional orders by client id, each walking its table. Fills are deduplicated by
+ * (symbol, fill id) before any table. Finished orders of finished trades are forgotten, but their
+ * ids are remembered for late facts.
+ */
+export class OrderStore {
+  private readonly orders = new Map<string, OrderRecord>();
+  private readonly openByTrade = new Map<string, Set<string>>();
+  private readonly fillIds = new Set<string>();
+  private readonly finishedIds = new Set<string>();
+  private readonly isStrict: boolean;
+
+  constructor(options: { strict: boolean }) {
+    this.isStrict = options.strict;
+  }
+
+  /** An order that is about to leave; its state is `submitted`. */
+  add(request: OrderRequest, atMs: number): void {
+    assert(!this.orders.has(request.orderId), `order id ${request.orderId} is used twice`);
+    this.orders.set(request.orderId, {
+      request,
+      state: 'submitted',
+      venueId: '',
+      filledLots: 0,
+      filledTicksLots: 0,
+      makerLots: 0,
+      feeUnits: 0,
+      submittedMs: atMs,
+      acceptedMs: Number.NaN,
+      doneMs: Number.NaN,
+    });
+    const open = this.openByTrade.get(request.tradeId) ?? new Set<string>();
+    open.add(request.orderId);
+    this.openByTrade.set(request.tradeId, open);
+    assert(open.size <= LIMITS.openOrdersMax, `trade ${request.tradeId} has too many open orders`);
+  }
+
+  get(orderId: string): OrderRecord | undefined {
+    return this.orders.get(orderId);
+  }
+
+  isOpen(orderId: string): boolean {
+    const record = this.orders.get(orderId);
+    return record !== undefined && isOpenState(record);
+  }
+
+  openCountOf(tradeId: string): number {
+    return this.openByTrade.get(tradeId)?.size ?? 0;
+  }
+
+  openOrders(): OrderRecord[] {
+    return [...this.orders.values()].filter(isOpenState);
+  }
+
+  requestCancel(orderId: string, atMs: number): void {
+    const record = this.orders.get(orderId);
+    assert(record !== undefined, `order ${orderId} is not known`);
+    this.move(record, 'cancelRequest', atMs);
+  }
+
+  /** @throws AppError ENGINE_ORDER for an illegal pair when strict */
+  apply(fact: OrderFact, atMs: number): OrderChange {
+    if (fact.kind === 'order.filled') return this.applyFill(fact, atMs);
+    const record = this.orders.get(fact.orderId);
+    if (record === undefined) {
+      const outcome = this.finishedIds.has(fact.orderId) ? 'noop' : 'foreign';
+      return { record, outcome };
+    }
+    if (fact.kind === 'order.accepted') {
+      record.venueId = fact.venueId;
+      if (Number.isNaN(record.acceptedMs)) record.acceptedMs = atMs;
+    }
+    const before = record.state;
+    if (!this.move(record, triggerOf(fact, record), atMs)) return this.illegal(record, fact);
+    // A repeated acknowledgement changes nothing; every other fact is worth being told on.
+    const isRepeat = before === record.state && !isOpenState(record);
+    return { record, outcome: isRepeat ? 'noop' : 'applied' };
+  }
+
+  /** Forgets the orders of a finished trade; their ids stay known for late facts. */
+  prune(tradeId: string): void {
+    for (const [orderId, record] of this.orders) {
+      if (record.request.tradeId !== tradeId) continue;
+      assert(!isOpenState(record), `order ${orderId} is still open`);
+      this.orders.delete(orderId);
+      remember(this.finishedIds, orderId, LIMITS.finishedOrdersMax);
+    }
+    this.openByTrade.delete(tradeId);
+  }
+
+  save(): unknown {
+    return structuredClone({
+      orders: [...this.orders.values()],
+      fillIds: [...this.fillIds],
+      finishedIds: [...this.finishedIds],
+    });
+  }
+
+  load(state: unknown): void {
+    const saved = structuredClone(state) as {
+      orders: OrderRecord[];
+      fillIds: string[];
+      finishedIds: string[];
+    };
+    this.orders.clear();
+    this.openByTrade.clear();
+    this.fillIds.clear();
+    this.finishedIds.clear();
+    for (const record of saved.orders) {
+      const { orderId, tradeId } = record.request;
+      this.orders.set(orderId, record);
+      const open = this.openByTrade.get(tradeId) ?? new Set<string>();
+      if (isOpenState(record)) open.add(orderId);
+      this.openByTrade.set(tradeId, open);
+    }
+    for (const id of saved.fillIds) this.fillIds.add(id);
+    for (const id of saved.finishedIds) this.finishedIds.add(id);
+  }
+
+  private applyFill(fill: OrderFilled, atMs: number): OrderChange {
+    const key = `${fill.symbol}:${fill.fillId}`;
+    const record = this.orders.get(fill.orderId);
+    if (this.fillIds.has(key)) return { record, outcome: 'duplicate' };
+    if (!(Number.isSafeInteger(fill.lots) && fill.lots > 0)) return this.illegal(record, fill);
+    if (record === undefined) {
+      remember(this.fillIds, key, LIMITS.fillIdsMax);
+      return { record, outcome: 'foreign' };
+    }
+    const { lots, closePosition, side, symbol } = record.request;
+    const filled = record.filledLots + fill.lots;
+    if (side !== fill.side || symbol !== fill.symbol) return this.illegal(record, fill);
+    if (!closePosition && filled > lots) return this.illegal(record, fill);
+    // A closePosition order has no quantity of its own: it is done when the venue says so.
+    const isFull = !closePosition && filled === lots;
+    if (!this.move(record, isFull ? 'fill' : 'partFill', atMs)) return this.illegal(record, fill);
+    remember(this.fillIds, key, LIMITS.fillIdsMax);
+    record.filledLots = filled;
+    record.filledTicksLots += fill.priceTicks * fill.lots;
+    record.feeUnits += fill.feeUnits;
+    if (fill.isMaker) record.makerLots += fill.lots;
+    return { record, outcome: 'applied' };
+  }
+
+  private move(record: OrderRecord, trigger: OrderTrigger | AlgoTrigger, atMs: number): boolean {
+    const next = isConditional(record.request)
+      ? nextAlgoState(record.state as AlgoOrderState, trigger as AlgoTrigger)
+      : nextOrderState(record.state as OrderState, trigger as OrderTrigger);
+    if (next === 'illegal') return false;
+    record.state = next;
+    const { orderId, tradeId } = record.request;
+    if (isOpenState(record)) {
+      const open = this.openByTrade.get(tradeId) ?? new Set<string>();
+      open.add(orderId);
+      this.openByTrade.set(tradeId, open);
+    } else {
+      if (Number.isNaN(record.doneMs)) record.doneMs = atMs;
+      this.openByTrade.get(tradeId)?.delete(orderId);
+    }
+    return true;
+  }
+
+  private illegal(record: OrderRecord | undefined, fact: OrderFact): OrderChange {
+    if (this.isStrict) {
+      const state = record?.state ?? 'unknown order';
+      const text = `${fact.kind} does not fit ${fact.orderId} in state ${state}`;
+      throw new AppError('ENGINE_ORDER', text);
+    }
+    if (record !== undefined) this.move(record, 'unknown', Number.NaN);
+    return { record, outcome: 'illegal' };
+  }
+}
+
+function isOpenState(record: OrderRecord): boolean {
+  return isConditional(record.request)
+    ? isAlgoOpen(record.state as AlgoOrderState)
+    : isOrderOpen(record.state as OrderState);
+}
+
+/** A set with a bound: the oldest entries go first. */
+function remember(set: Set<string>, value: string, max: number): void {
+  set.add(value);
+  if (set.size <= max) return;
+  const oldest = set.values().next().value;
+  if (oldest !== undefined) set.delete(oldest);
+}
+
+function triggerOf(
+  fact: Exclude<OrderFact, OrderFilled>,
+  record: OrderRecord,
+): OrderTrigger | AlgoTrigger {
+  switch (fact.kind) {
+    case 'order.accepted':
+      return 'accept';
+    case 'order.rejected':
+      return 'reject';
+    case 'order.cancelled':
+      return 'cancel';
+    case 'order.cancelRejected':
+      return 'cancelReject';
+    case 'order.expired':
+      return 'expire';
+    case 'order.amended':
+      return 'amend';
+    case 'order.unknown':
+      return 'unknown';
+    case 'stop.triggered':
+      return 'trigger';
+    case 'stop.rejected':
+      return 'triggerReject';
+    case 'stop.finished':
+      return fact.lots > 0 || record.filledLots > 0 ? 'finish' : 'finishEmpty';
+    default:
+      return assertNever(fact);
+  }
+}

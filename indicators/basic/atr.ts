@@ -1,0 +1,41 @@
+import { checkedLength } from './length.ts';
+import { trueRange } from './true-range.ts';
+
+/**
+ * Average true range in price units: Wilder's average of the true range, whose first value is
+ * high - low. NaN until `length` bars were seen; the first value is the plain mean of the first
+ * `length` true ranges, as in Pine's `ta.atr`.
+ */
+export class Atr {
+  readonly length: number;
+  value: number;
+  /** True range of the last bar. */
+  trueRange: number;
+  private readonly weight: number;
+  private previousClose: number;
+  private seedSum: number;
+  private seen: number;
+
+  /** @throws RangeError when `length` is not a positive whole number */
+  constructor(length: number) {
+    this.length = checkedLength(length);
+    this.value = Number.NaN;
+    this.trueRange = Number.NaN;
+    this.weight = length - 1;
+    this.previousClose = Number.NaN;
+    this.seedSum = 0;
+    this.seen = 0;
+  }
+
+  update(high: number, low: number, close: number): number {
+    const range = trueRange(high, low, this.previousClose);
+    this.trueRange = range;
+    this.previousClose = close;
+    if (this.seen === this.length) {
+      return (this.value = (this.value * this.weight + range) / this.length);
+    }
+    this.seedSum += range;
+    if (++this.seen === this.length) this.value = this.seedSum / this.length;
+    return this.value;
+  }
+}

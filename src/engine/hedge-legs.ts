@@ -28,7 +28,7 @@ function openLeg(kernel: Kernel, trade: Trade, leg: Leg, hedge: HedgeState): voi
   if (kernel.isOpen(hedge.orderId)) return;
   const missing = wantedLots(kernel, trade, leg, hedge) - leg.filledLots;
   const instrument = kernel.instrument(leg.symbol);
-  const price = touchPrice(kernel, leg);
+  const price = touchPrice(kernel, leg, hedge.planPrice);
   const ticks = instrument.toTicks(price, leg.direction === 1 ? 'down' : 'up');
   const entryIsOver = trade.entry.stage === 'done';
   if (missing <= 0 || !instrument.meetsMinNotional(ticks, missing)) {
@@ -57,10 +57,12 @@ function wantedLots(kernel: Kernel, trade: Trade, leg: Leg, hedge: HedgeState): 
   return kernel.instrument(leg.symbol).toLots((notional * hedge.ratio) / hedge.planPrice, 'down');
 }
 
-function touchPrice(kernel: Kernel, leg: Leg): number {
+/** Our side of the book; the last price without one; the plan's before any bar of the leg. */
+function touchPrice(kernel: Kernel, leg: Leg, planPrice: number): number {
   const market = kernel.market.of(leg.symbol);
   const quoted = leg.direction === 1 ? market.bid : market.ask;
-  return quoted > 0 ? quoted : market.last;
+  if (quoted > 0) return quoted;
+  return market.last > 0 ? market.last : planPrice;
 }
 
 /** The maker phase of a leg is over: cancel; the rest is taken. */

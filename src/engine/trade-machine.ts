@@ -116,6 +116,8 @@ function onLegFill(
   if (leg.lots > 0) {
     protect(kernel, trade, leg);
     if (trade.phase === 'closing') sendExits(kernel, trade);
+    // A fill that beat the cancel of a leg being closed goes the same way.
+    else if (leg.mustClose) reduceLeg(kernel, trade, leg, leg.lots);
     return;
   }
   if (opens || trade.phase === 'closing') return;
@@ -208,6 +210,8 @@ export function closeLeg(kernel: Kernel, trade: Trade, leg: Leg, reason: string)
     return;
   }
   leg.hedge.stage = 'failed';
+  leg.mustClose = true;
+  kernel.cancel(leg.hedge.orderId);
   trade.pair = nextPairState(trade.pair, 'legLost');
   reduceLeg(kernel, trade, leg, leg.lots);
 }
@@ -255,20 +259,25 @@ function sendExits(kernel: Kernel, trade: Trade): void {
 
 function exitOver(kernel: Kernel, trade: Trade, leg: Leg): void {
   leg.exitId = '';
-  if (trade.phase !== 'closing') {
+  if (trade.phase !== 'closing' && !leg.mustClose) {
     if (leg.lots > 0) protect(kernel, trade, leg);
     else cancelLeg(kernel, leg);
     shrinkLegs(kernel, trade);
     return;
   }
-  if (leg.lots === 0) return;
+  if (leg.lots === 0) {
+    cancelLeg(kernel, leg);
+    return;
+  }
   trade.exitRetries++;
   kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
 }
 
 /** An exit ended short; try again until flat. The stop keeps working meanwhile. */
 export function onExitTimer(kernel: Kernel, trade: Trade): void {
-  if (trade.phase === 'closing') sendExits(kernel, trade);
+  for (const leg of trade.legs) {
+    if (trade.phase === 'closing' || leg.mustClose) reduceLeg(kernel, trade, leg, leg.lots);
+  }
 }
 
 function cancelLeg(kernel: Kernel, leg: Leg): void {

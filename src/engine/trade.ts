@@ -82,6 +82,8 @@ export interface Leg {
   nextStopId: string;
   disasterId: string;
   exitId: string;
+  /** Being closed on its own (a lost hedge leg, a naked leg): retried until flat. */
+  mustClose: boolean;
   /** When the first unprotected fill came; NaN while protected or flat. */
   unprotectedSinceMs: number;
   /** Hedge legs only. */
@@ -141,6 +143,7 @@ export function createLeg(options: {
     nextStopId: '',
     disasterId: '',
     exitId: '',
+    mustClose: false,
     unprotectedSinceMs: Number.NaN,
     hedge: options.hedge,
   };

@@ -1,0 +1,480 @@
+import type { Bars } from '../../data/bars/bars.ts';
+import type { OrderAmend, OrderCancel, OrderQuery } from '../../src/engine/effect.ts';
+import type { EngineEvent, OrderFilled } from '../../src/engine/event.ts';
+import { feeUnits } from '../../src/engine/fees.ts';
+import { Instrument } from '../../src/engine/instrument.ts';
+import type { BracketTier, FeeRates, InstrumentSpec } from '../../src/engine/instrument-spec.ts';
+import { isConditional, type OrderRequest } from '../../src/engine/order.ts';
+import { Portfolio } from '../../src/engine/portfolio.ts';
+import type { ExchangePort } from '../../src/engine/ports.ts';
+import type { CostModel } from '../../src/engine/sizer.ts';
+import type { CashUnits, Lots, Ticks } from '../../src/engine/units.ts';
+import { type Refusal, refusalOf } from './order-checks.ts';
+import { TimedQueue } from './timed-queue.ts';
+import { VenueMarket } from './venue-market.ts';
+import { acts, actsOnFall, isOpening, type VenueOrder } from './venue-order.ts';
+
+export interface SimulatedExchangeOptions {
+  instruments: readonly InstrumentSpec[];
+  brackets: Readonly<Record<string, readonly BracketTier[]>>;
+  feeRates: Readonly<Record<string, FeeRates>>;
+  quoteAsset: string;
+  cashUnits: CashUnits;
+  leverage: number;
+  /** From the decision to the venue, and from the venue back to us. */
+  orderLatencyMs: number;
+  responseLatencyMs: number;
+  /** Order of the extremes inside a bar where the data does not tell. */
+  pathOrder: 'worst' | 'best';
+  /** Lets post-only entries fill from bars, without a queue: flattering, off by default. */
+  makerFromBars: boolean;
+  costs: CostModel;
+}
+
+/** Untriggered conditional orders an account may have. */
+const CONDITIONAL_ORDERS_MAX = 200;
+/** Facts of finished orders kept for queries. */
+const HISTORY_MAX = 2_000;
+
+type Inbound =
+  | { kind: 'submit'; request: OrderRequest }
+  | { kind: 'amend'; request: OrderAmend }
+  | { kind: 'cancel'; request: OrderCancel }
+  | { kind: 'query'; request: OrderQuery };
+
+/**
+ * Binance USD-M futures as far as prices can tell: one account, isolated one-way positions, order
+ * and response latency, post-only refusals, IOC, reduce-only, conditional stops, liquidation.
+ * Pure and synchronous. The caller sets bars, then repeats `nextMs()` / `step()` up to the end of
+ * the bar; facts come out in time order and go to the engine.
+ *
+ * Prices: takers pay the last price plus the cost model's slippage, inside the bar's range; makers
+ * get their limit, and only when price trades through it by a tick; a gap through a stop fills at
+ * the open or worse.
+ */
+export class SimulatedExchange implements ExchangePort {
+  /** Liquidations so far; a backtest that has any says so. */
+  liquidations = 0;
+  readonly portfolio = new Portfolio();
+  private readonly options: SimulatedExchangeOptions;
+  private readonly markets = new Map<string, VenueMarket>();
+  private readonly marketList: VenueMarket[] = [];
+  private readonly inbound = new TimedQueue<Inbound>();
+  private readonly outbound = new TimedQueue<EngineEvent>();
+  private readonly history = new Map<string, EngineEvent[]>();
+  private nowMs = 0;
+  private orders = 0;
+  private fills = 0;
+  private isActive = false;
+
+  constructor(options: SimulatedExchangeOptions) {
+    this.options = options;
+    const instruments = new Map<string, Instrument>();
+    for (const spec of options.instruments) {
+      const instrument = new Instrument(spec);
+      const market = new VenueMarket({
+        instrument,
+        isBestCase: options.pathOrder === 'best',
+        makerFromBars: options.makerFromBars,
+      });
+      instruments.set(spec.symbol, instrument);
+      this.markets.set(spec.symbol, market);
+      this.marketList.push(market);
+    }
+    this.portfolio.start({
+      cashUnits: options.cashUnits,
+      quoteAsset: options.quoteAsset,
+      instruments,
+      brackets: new Map(Object.entries(options.brackets)),
+    });
+  }
+
+  /** Nothing rests, nothing is held, nothing is under way: bars cost nothing. */
+  get isIdle(): boolean {
+    if (!this.isActive) return true;
+    if (!this.inbound.isEmpty || !this.outbound.isEmpty) return false;
+    for (const market of this.marketList) {
+      if (market.resting.length > 0 || market.netLots !== 0) return false;
+    }
+    this.isActive = false;
+    return true;
+  }
+
+  get ambiguousBars(): number {
+    return this.marketList.reduce((sum, market) => sum + market.ambiguousBars, 0);
+  }
+
+  isAmbiguous(tradeId: string): boolean {
+    return this.marketList.some((market) => market.ambiguousTrades.has(tradeId));
+  }
+
+  /** Engine time of the request; it arrives one order latency later. */
+  setTime(atMs: number): void {
+    this.nowMs = atMs;
+  }
+
+  submit(request: OrderRequest): void {
+    this.send({ kind: 'submit', request });
+  }
+
+  amend(request: OrderAmend): void {
+    this.send({ kind: 'amend', request });
+  }
+
+  cancel(request: OrderCancel): void {
+    this.send({ kind: 'cancel', request });
+  }
+
+  query(request: OrderQuery): void {
+    this.send({ kind: 'query', request });
+  }
+
+  setBar(symbol: string, bars: Bars, index: number): void {
+    this.market(symbol).setBar(bars, index);
+  }
+
+  /** Books a funding payment on the venue's side; the engine books its own from the event. */
+  settleFunding(symbol: string, rate: number, mark: number): void {
+    this.portfolio.applyFunding(symbol, rate, mark, undefined);
+  }
+
+  /** When something happens next: a fact arrives at the engine, a request here, or price acts. */
+  nextMs(): number {
+    let next = Math.min(this.outbound.nextMs, this.inbound.nextMs);
+    for (const market of this.marketList) next = Math.min(next, market.nextEventMs());
+    return Math.ceil(next);
+  }
+
+  /**
+   * Does what is due first; returns the fact for the engine if it was one. At one instant facts go
+   * out first, then price acts, then requests arrive.
+   */
+  step(): EngineEvent | undefined {
+    let best: VenueMarket | undefined;
+    let bestMs = Number.POSITIVE_INFINITY;
+    for (const market of this.marketList) {
+      const atMs = market.nextEventMs();
+      if (atMs >= bestMs) continue;
+      best = market;
+      bestMs = atMs;
+    }
+    const inMs = this.inbound.nextMs;
+    if (this.outbound.nextMs <= Math.min(bestMs, inMs)) return this.outbound.shift();
+    if (best !== undefined && bestMs <= inMs) this.walk(best);
+    else if (!this.inbound.isEmpty) this.arrive(inMs, this.inbound.shift());
+    return undefined;
+  }
+
+  private send(item: Inbound): void {
+    this.isActive = true;
+    this.inbound.push(this.nowMs + this.options.orderLatencyMs, item);
+  }
+
+  private tell(atMs: number, orderId: string, event: EngineEvent): void {
+    this.outbound.push(Math.ceil(atMs) + this.options.responseLatencyMs, event);
+    const facts = this.history.get(orderId);
+    if (facts !== undefined) {
+      facts.push(event);
+      return;
+    }
+    this.history.set(orderId, [event]);
+    if (this.history.size <= HISTORY_MAX) return;
+    for (const [id] of this.history) {
+      if (this.find(id) !== undefined) continue;
+      this.history.delete(id);
+      break;
+    }
+  }
+
+  private arrive(atMs: number, item: Inbound): void {
+    const market = this.market(item.request.symbol);
+    switch (item.kind) {
+      case 'submit':
+        market.sync(atMs, item.request.side === 'buy' ? 1 : -1);
+        return this.onSubmit(market, item.request);
+      case 'amend':
+        market.sync(atMs, 1);
+        return this.onAmend(market, item.request);
+      case 'cancel':
+        return this.onCancel(market, atMs, item.request);
+      case 'query':
+        return this.onQuery(atMs, item.request.orderId);
+    }
+  }
+
+  private onSubmit(market: VenueMarket, request: OrderRequest): void {
+    const { orderId } = request;
+    const refusal = this.refusal(market, request);
+    if (refusal !== undefined) {
+      this.tell(market.nowMs, orderId, { kind: 'order.rejected', orderId, ...refusal });
+      return;
+    }
+    const order: VenueOrder = {
+      request,
+      venueId: `v${++this.orders}`,
+      priceTicks: request.priceTicks,
+      remainingLots: request.lots,
+    };
+    const { venueId } = order;
+    this.tell(market.nowMs, orderId, { kind: 'order.accepted', orderId, venueId });
+    if (isConditional(request)) {
+      market.rest(order);
+      return;
+    }
+    if (request.type === 'market' || this.wouldTake(market, order)) this.take(market, order);
+    if (order.remainingLots === 0) return;
+    if (request.type === 'limit' && request.timeInForce !== 'IOC') market.rest(order);
+    else this.tell(market.nowMs, orderId, { kind: 'order.expired', orderId });
+  }
+
+  private refusal(market: VenueMarket, request: OrderRequest): Refusal | undefined {
+    if (this.find(request.orderId) !== undefined) {
+      return { code: -4116, reason: 'clientOrderId is duplicated' };
+    }
+    this.portfolio.setMark(request.symbol, market.ticks * market.instrument.tick);
+    const { leverage } = this.options;
+    const refusal = refusalOf(request, {
+      instrument: market.instrument,
+      markTicks: market.ticks,
+      netLots: market.netLots,
+      leverage,
+      freeMargin: this.portfolio.freeMargin(leverage),
+    });
+    if (refusal !== undefined) return refusal;
+    if (isConditional(request)) return this.conditionalRefusal(market, request);
+    if (request.timeInForce !== 'GTX') return undefined;
+    const crosses =
+      request.side === 'buy'
+        ? market.ticks < request.priceTicks
+        : market.ticks > request.priceTicks;
+    return crosses ? { code: -5022, reason: 'post-only order would take' } : undefined;
+  }
+
+  private conditionalRefusal(market: VenueMarket, request: OrderRequest): Refusal | undefined {
+    const probe = { request, venueId: '', priceTicks: 0, remainingLots: request.lots };
+    if (acts(probe, market.ticks)) {
+      return { code: -2021, reason: 'Order would immediately trigger' };
+    }
+    let count = 0;
+    for (const each of this.marketList) {
+      for (const order of each.resting) {
+        if (!isConditional(order.request)) continue;
+        count++;
+        const isTwin =
+          each === market &&
+          request.closePosition &&
+          order.request.closePosition &&
+          actsOnFall(order) === actsOnFall(probe);
+        if (isTwin) return { code: -4130, reason: 'a closePosition stop in this direction exists' };
+      }
+    }
+    if (count < CONDITIONAL_ORDERS_MAX) return undefined;
+    return { code: -4045, reason: 'reached max stop order limit' };
+  }
+
+  private wouldTake(market: VenueMarket, order: VenueOrder): boolean {
+    const { request } = order;
+    // An IOC at the last price can still be filled there; a resting order there does not take.
+    if (request.timeInForce === 'IOC') return true;
+    return request.side === 'buy'
+      ? market.ticks < order.priceTicks
+      : market.ticks > order.priceTicks;
+  }
+
+  /** Takes at the last price plus slippage. A limit is respected: beyond it nothing is filled. */
+  private take(market: VenueMarket, order: VenueOrder): void {
+    const { request } = order;
+    const quantity = market.instrument.quantity(order.remainingLots);
+    const notional = quantity * market.ticks * market.instrument.tick;
+    const slippage = this.options.costs.slippageFraction(request.symbol, notional);
+    let ticks = market.takerTicks(request.side, slippage);
+    if (request.type === 'limit') {
+      const isBeyond = request.side === 'buy' ? ticks > order.priceTicks : ticks < order.priceTicks;
+      if (isBeyond && request.timeInForce === 'IOC') return;
+      if (isBeyond) ticks = order.priceTicks;
+    }
+    this.fill(market, order, ticks, false);
+  }
+
+  private walk(market: VenueMarket): void {
+    const event = market.step();
+    if (event === undefined) return;
+    if (event === 'liquidation') this.liquidate(market);
+    else if (event.request.type === 'stopMarket') this.trigger(market, event);
+    else this.fillResting(market, event);
+  }
+
+  private fillResting(market: VenueMarket, order: VenueOrder): void {
+    market.remove(order);
+    this.fill(market, order, order.priceTicks, true);
+    const { orderId } = order.request;
+    if (order.remainingLots > 0)
+      this.tell(market.nowMs, orderId, { kind: 'order.expired', orderId });
+  }
+
+  private trigger(market: VenueMarket, order: VenueOrder): void {
+    market.remove(order);
+    const { orderId, closePosition, side } = order.request;
+    const held = side === 'sell' ? market.netLots : -market.netLots;
+    this.tell(market.nowMs, orderId, { kind: 'stop.triggered', orderId });
+    if (held <= 0) {
+      const reason = 'ReduceOnly Order is rejected';
+      this.tell(market.nowMs, orderId, { kind: 'stop.rejected', orderId, reason });
+      return;
+    }
+    if (closePosition) order.remainingLots = held;
+    const before = order.remainingLots;
+    this.take(market, order);
+    const lots = before - order.remainingLots;
+    this.tell(market.nowMs, orderId, { kind: 'stop.finished', orderId, lots });
+  }
+
+  /** Books a fill of what the order may still fill; reduce-only is clamped to the position. */
+  private fill(market: VenueMarket, order: VenueOrder, ticks: Ticks, isMaker: boolean): void {
+    const { request } = order;
+    let lots = order.remainingLots;
+    if (!isOpening(order)) {
+      const held = request.side === 'sell' ? market.netLots : -market.netLots;
+      lots = Math.min(lots, Math.max(0, held));
+    }
+    if (lots === 0) return;
+    order.remainingLots -= lots;
+    this.book(market, {
+      orderId: request.orderId,
+      side: request.side,
+      priceTicks: ticks,
+      lots,
+      isMaker,
+      origin: 'own',
+      extraFeeRate: 0,
+    });
+  }
+
+  private book(
+    market: VenueMarket,
+    fill: Pick<OrderFilled, 'orderId' | 'side' | 'priceTicks' | 'lots' | 'isMaker' | 'origin'> & {
+      extraFeeRate: number;
+    },
+  ): void {
+    const { symbol } = market.instrument;
+    const notional = market.instrument.notional(fill.priceTicks, fill.lots);
+    const rates = this.options.feeRates[symbol];
+    const fee =
+      feeUnits(notional, fill.isMaker ? rates.makerE8 : rates.takerE8) +
+      Math.ceil(notional * fill.extraFeeRate);
+    const { orderId, side, priceTicks, lots, isMaker, origin } = fill;
+    const event: OrderFilled = {
+      kind: 'order.filled',
+      orderId,
+      fillId: String(++this.fills),
+      symbol,
+      side,
+      priceTicks,
+      lots,
+      feeUnits: fee,
+      feeAsset: this.options.quoteAsset,
+      isMaker,
+      origin,
+    };
+    this.portfolio.applyFill(event);
+    this.tell(market.nowMs, orderId, event);
+    market.netLots = this.portfolio.position(symbol)?.lots ?? 0;
+    const liquidation = this.portfolio.liquidationPrice(symbol, this.options.leverage);
+    market.liquidationTicks = liquidation / market.instrument.tick;
+    if (market.netLots === 0) this.expireReducing(market);
+  }
+
+  /** A flat symbol keeps no reduce-only limits and no closePosition stops. */
+  private expireReducing(market: VenueMarket): void {
+    for (const order of [...market.resting]) {
+      const { orderId, closePosition } = order.request;
+      const goes = closePosition || (!isConditional(order.request) && !isOpening(order));
+      if (!goes) continue;
+      market.remove(order);
+      this.tell(market.nowMs, orderId, { kind: 'order.expired', orderId });
+    }
+  }
+
+  /** The venue closes the position at its liquidation price and keeps the liquidation fee. */
+  private liquidate(market: VenueMarket): void {
+    const { instrument } = market;
+    const side = market.netLots > 0 ? 'sell' : 'buy';
+    const lots: Lots = Math.abs(market.netLots);
+    const orderId = `autoclose-${++this.liquidations}`;
+    this.book(market, {
+      orderId,
+      side,
+      priceTicks: market.takerTicks(side, 0),
+      lots,
+      isMaker: false,
+      origin: 'liquidation',
+      extraFeeRate: Number(instrument.spec.liquidationFee),
+    });
+    const { symbol } = instrument;
+    this.tell(market.nowMs, orderId, { kind: 'position.liquidated', symbol });
+  }
+
+  private onAmend(market: VenueMarket, request: OrderAmend): void {
+    const { orderId, priceTicks, lots } = request;
+    const order = market.find(orderId);
+    if (order === undefined || isConditional(order.request)) {
+      const reason = 'order does not exist or cannot be amended';
+      this.tell(market.nowMs, orderId, {
+        kind: 'order.cancelRejected',
+        orderId,
+        code: -2013,
+        reason,
+      });
+      return;
+    }
+    order.priceTicks = priceTicks;
+    order.remainingLots = lots;
+    if (!this.wouldTake(market, order)) {
+      this.tell(market.nowMs, orderId, { kind: 'order.amended', orderId, priceTicks, lots });
+      return;
+    }
+    // A post-only order amended to a crossing price is cancelled by the venue.
+    market.remove(order);
+    this.tell(market.nowMs, orderId, { kind: 'order.cancelled', orderId });
+  }
+
+  private onCancel(market: VenueMarket, atMs: number, request: OrderCancel): void {
+    const { orderId } = request;
+    const order = market.find(orderId);
+    if (order === undefined) {
+      const reason = 'Unknown order sent';
+      this.tell(atMs, orderId, { kind: 'order.cancelRejected', orderId, code: -2011, reason });
+      return;
+    }
+    market.remove(order);
+    this.tell(atMs, orderId, { kind: 'order.cancelled', orderId });
+  }
+
+  /** Tells again everything that was told about the order; the engine drops what it knows. */
+  private onQuery(atMs: number, orderId: string): void {
+    const facts = this.history.get(orderId);
+    if (facts === undefined) {
+      const reason = 'Order does not exist';
+      this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });
+      return;
+    }
+    const lasting = facts.filter((fact) => fact.kind !== 'order.cancelRejected');
+    for (const fact of lasting) {
+      this.outbound.push(atMs + this.options.responseLatencyMs, fact);
+    }
+  }
+
+  private find(orderId: string): VenueOrder | undefined {
+    for (const market of this.marketList) {
+      const order = market.find(orderId);
+      if (order !== undefined) return order;
+    }
+    return undefined;
+  }
+
+  private market(symbol: string): VenueMarket {
+    const market = this.markets.get(symbol);
+    if (market === undefined) throw new RangeError(`the simulated venue does not list ${symbol}`);
+    return market;
+  }
+}

@@ -1,0 +1,217 @@
+import type { Bars } from '../../data/bars/bars.ts';
+import type { Instrument } from '../../src/engine/instrument.ts';
+import type { Direction, Lots, Side, Ticks } from '../../src/engine/units.ts';
+import { BarPath, type PriceSource } from './price-source.ts';
+import {
+  actionTicks,
+  acts,
+  actsOnFall,
+  isOpening,
+  priority,
+  type VenueOrder,
+} from './venue-order.ts';
+
+/** What happened at one instant of the path: an order acted, or a liquidation, or nothing. */
+export type PathEvent = VenueOrder | 'liquidation' | undefined;
+
+/**
+ * One symbol at the venue: where the price is on its path, what rests, and what acts next. Time
+ * only moves forward; nothing here knows the engine.
+ */
+export class VenueMarket {
+  readonly instrument: Instrument;
+  readonly resting: VenueOrder[] = [];
+  /** Price at `nowMs`; NaN until a bar has been set. */
+  ticks = Number.NaN;
+  nowMs = Number.NEGATIVE_INFINITY;
+  netLots: Lots = 0;
+  /** Liquidation price in ticks; NaN when flat. */
+  liquidationTicks = Number.NaN;
+  /** Trades with a stop and a target (or an entry and a target) inside one bar. */
+  readonly ambiguousTrades = new Set<string>();
+  ambiguousBars = 0;
+  private readonly path: BarPath;
+  private readonly source: PriceSource;
+  private readonly isBestCase: boolean;
+  private readonly makerFromBars: boolean;
+  private barIsAmbiguous = false;
+
+  constructor(options: { instrument: Instrument; isBestCase: boolean; makerFromBars: boolean }) {
+    this.instrument = options.instrument;
+    this.isBestCase = options.isBestCase;
+    this.makerFromBars = options.makerFromBars;
+    this.path = new BarPath({ tick: options.instrument.tick });
+    this.source = this.path;
+  }
+
+  /** The bar whose time begins now. A hole before it leaves the price unknown until its open. */
+  setBar(bars: Bars, index: number): void {
+    if (bars.openTime[index] !== this.path.closeMs) this.ticks = Number.NaN;
+    // The point at the close of the bar before lies at the same instant as this open.
+    else if (this.source.toMs <= this.path.closeMs) this.sync(this.path.closeMs, 1);
+    this.path.setBar(bars, index);
+    this.barIsAmbiguous = false;
+    if (this.resting.length > 1) this.noteAmbiguity();
+  }
+
+  /** Time of the next thing that can happen to what rests here; infinity when nothing can. */
+  nextEventMs(): number {
+    if (this.resting.length === 0 && Number.isNaN(this.liquidationTicks)) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const { source, ticks } = this;
+    if (this.actsAt(ticks) !== undefined) return this.nowMs;
+    if (source.isJump || !(source.toMs < Number.POSITIVE_INFINITY)) return source.toMs;
+    const level = this.firstLevel(source.toTicks);
+    return Number.isNaN(level) ? source.toMs : this.timeOf(level);
+  }
+
+  /** Moves to `nextEventMs()` and tells what acted there. */
+  step(): PathEvent {
+    const here = this.actsAt(this.ticks);
+    if (here !== undefined) return here;
+    const { source } = this;
+    const level = source.isJump ? Number.NaN : this.firstLevel(source.toTicks);
+    if (Number.isNaN(level)) {
+      this.reachPoint(this.firstExtreme(1));
+      return this.actsAt(this.ticks);
+    }
+    this.nowMs = this.timeOf(level);
+    this.ticks = level;
+    return this.actsAt(level);
+  }
+
+  /** Moves to a time at which nothing of ours acts; `hint` is the direction of what arrives. */
+  sync(atMs: number, hint: Direction): void {
+    const { source } = this;
+    while (source.toMs <= atMs) this.reachPoint(this.firstExtreme(hint));
+    // Before the first open after a hole the next price known is the open itself.
+    if (Number.isNaN(this.ticks)) this.ticks = source.toTicks;
+    if (!source.isJump && source.toMs < Number.POSITIVE_INFINITY && atMs > this.nowMs) {
+      const part = (atMs - this.nowMs) / (source.toMs - this.nowMs);
+      this.ticks += (source.toTicks - this.ticks) * part;
+    }
+    if (atMs > this.nowMs) this.nowMs = atMs;
+  }
+
+  rest(order: VenueOrder): void {
+    this.resting.push(order);
+    this.noteAmbiguity();
+  }
+
+  find(orderId: string): VenueOrder | undefined {
+    return this.resting.find((order) => order.request.orderId === orderId);
+  }
+
+  remove(order: VenueOrder): void {
+    const at = this.resting.indexOf(order);
+    if (at >= 0) this.resting.splice(at, 1);
+  }
+
+  /** Whether a resting limit may be filled from the data there is. */
+  isFillable(order: VenueOrder): boolean {
+    return !this.source.isInferred || this.makerFromBars || !isOpening(order);
+  }
+
+  /** Taker price: last price plus slippage against us, rounded against us, inside the range. */
+  takerTicks(side: Side, slippageFraction: number): Ticks {
+    const { lowTicks, highTicks } = this.source;
+    if (side === 'buy') {
+      const ticks = Math.ceil(this.ticks * (1 + slippageFraction) - 1e-6);
+      return Math.min(ticks, Math.max(Math.floor(highTicks), Math.ceil(lowTicks)));
+    }
+    const ticks = Math.floor(this.ticks * (1 - slippageFraction) + 1e-6);
+    return Math.max(ticks, Math.min(Math.ceil(lowTicks), Math.floor(highTicks)));
+  }
+
+  private reachPoint(first: Direction): void {
+    this.ticks = this.source.toTicks;
+    this.nowMs = this.source.toMs;
+    this.source.advance(first);
+  }
+
+  /** What acts at this very price, the worst for us first. */
+  private actsAt(ticks: number): PathEvent {
+    let found: VenueOrder | undefined;
+    for (const order of this.resting) {
+      if (!acts(order, ticks)) continue;
+      if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      if (found === undefined || priority(order) < priority(found)) found = order;
+    }
+    const isStop = found?.request.type === 'stopMarket';
+    if (!isStop && this.isLiquidated(ticks)) return 'liquidation';
+    return found;
+  }
+
+  private isLiquidated(ticks: number): boolean {
+    return this.netLots > 0 ? ticks <= this.liquidationTicks : ticks >= this.liquidationTicks;
+  }
+
+  /** The first level on the straight line to `to` at which something acts; NaN when none does. */
+  private firstLevel(to: number): number {
+    const falls = to < this.ticks;
+    let best = Number.NaN;
+    for (const order of this.resting) {
+      if (actsOnFall(order) !== falls) continue;
+      if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      best = this.nearer(best, actionTicks(order), to);
+    }
+    if (this.netLots > 0 === falls && this.netLots !== 0) {
+      best = this.nearer(best, this.liquidationTicks, to);
+    }
+    return best;
+  }
+
+  private nearer(best: number, level: number, to: number): number {
+    const isOnLine = to < this.ticks ? level >= to : level <= to;
+    if (!isOnLine) return best;
+    if (Number.isNaN(best)) return level;
+    return Math.abs(level - this.ticks) < Math.abs(best - this.ticks) ? level : best;
+  }
+
+  private timeOf(level: number): number {
+    const part = (level - this.ticks) / (this.source.toTicks - this.ticks);
+    return this.nowMs + (this.source.toMs - this.nowMs) * part;
+  }
+
+  /**
+   * Which extreme an inferred path visits first. Worst case: with a position (or one about to be
+   * taken) the extreme against it, so that its stop comes before its targets; with an entry that
+   * rests, the extreme in favour, so that nothing gained before the fill is credited.
+   */
+  private firstExtreme(hint: Direction): Direction {
+    let worst: Direction = hint === 1 ? -1 : 1;
+    if (this.netLots !== 0) worst = this.netLots > 0 ? -1 : 1;
+    else {
+      const entry = this.resting.find(isOpening);
+      if (entry !== undefined) {
+        const against = entry.request.side === 'buy' ? -1 : 1;
+        worst = this.isFillable(entry) ? (against === 1 ? -1 : 1) : against;
+      }
+    }
+    return this.isBestCase ? (worst === 1 ? -1 : 1) : worst;
+  }
+
+  /** Marks trades whose outcome depends on the order of the extremes inside this bar. */
+  private noteAmbiguity(): void {
+    const { source } = this;
+    if (!source.isInferred) return;
+    for (const target of this.resting) {
+      if (target.request.type !== 'limit' || !target.request.reduceOnly) continue;
+      if (!this.isInside(target)) continue;
+      for (const other of this.resting) {
+        const isRival = other.request.type === 'stopMarket' || isOpening(other);
+        if (!isRival || other.request.tradeId !== target.request.tradeId) continue;
+        if (!this.isInside(other)) continue;
+        this.ambiguousTrades.add(target.request.tradeId);
+        if (!this.barIsAmbiguous) this.ambiguousBars++;
+        this.barIsAmbiguous = true;
+      }
+    }
+  }
+
+  private isInside(order: VenueOrder): boolean {
+    const level = actionTicks(order);
+    return level >= this.source.lowTicks && level <= this.source.highTicks;
+  }
+}

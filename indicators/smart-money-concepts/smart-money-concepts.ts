@@ -1,0 +1,286 @@
+import { Atr } from '../basic/atr.ts';
+import { type Bar, checkedTime, type Indicator } from '../indicator.ts';
+import { BlockOrigins } from './block-origins.ts';
+import type { SmcEventSink } from './event-sink.ts';
+import { FairValueGaps } from './fair-value-gaps.ts';
+import { LegPivots } from './leg-pivots.ts';
+import { LegWindow } from './leg-window.ts';
+import { OrderBlocks } from './order-blocks.ts';
+import { ParsedBars } from './parsed-bars.ts';
+import { CHOCH, StructureBreaks } from './structure-breaks.ts';
+import { TrailingExtremes } from './trailing-extremes.ts';
+
+const ATR_LENGTH = 200;
+
+export interface SmcOptions {
+  /** Bars after a pivot that confirm it. Defaults 5, 50, 3. */
+  internalSize?: number;
+  swingSize?: number;
+  equalSize?: number;
+  /** Equal highs / lows differ by less than this share of ATR(200). Default 0.1. */
+  equalThreshold?: number;
+  /** Parts that can be left out when nobody reads them. All default to true. */
+  internalBlocks?: boolean;
+  swingBlocks?: boolean;
+  equalLevels?: boolean;
+  fairValueGaps?: boolean;
+  /** What a tall bar is measured against: ATR(200) or the mean true range of all bars so far. */
+  volatilityFilter?: 'atr' | 'cumulativeMeanRange';
+  /** Internal breaks only on bars whose wicks agree. Default false. */
+  confluenceFilter?: boolean;
+  /** What breaks a block: a wick (`highLow`, default) or a close. */
+  mitigation?: 'highLow' | 'close';
+  /** Exactly the published script, see `OrderBlocks`. Default false: the clean form for trading. */
+  pineCompat?: boolean;
+  /** Blocks expire this many bars after their creation; 0 (default) = never. */
+  obMaxAgeBars?: number;
+  /** See `LegPivots`: for the mirror test only. */
+  lowFirst?: boolean;
+}
+
+/**
+ * Smart Money Concepts (equivalent of the openly published LuxAlgo indicator; rules in
+ * `indicators-open.md`, section 1, equal to its golden values cell by cell): swing and internal
+ * structure with BOS and CHoCH, order blocks, equal highs and lows, fair value gaps, trailing
+ * extremes with strong and weak sides and zones.
+ *
+ * Prices in quote currency. Structure exists from the first pivots on (about 60 bars on real data),
+ * ATR-based parts from bar 200. A late start equals a full run after about 1,500 bars, blocks older
+ * than the start excepted. O(1) amortised a bar; bars that mitigate a block or fill a gap walk that
+ * list. Events go to the sink given to `update`, and cost nothing without one.
+ */
+export class SmartMoneyConcepts implements Indicator {
+  readonly warmUpBars: number;
+  readonly internal: LegPivots;
+  readonly swing: LegPivots;
+  readonly equal: LegPivots | null;
+  readonly internalBreaks: StructureBreaks;
+  readonly swingBreaks: StructureBreaks;
+  readonly internalBlocks: OrderBlocks | null;
+  readonly swingBlocks: OrderBlocks | null;
+  readonly gaps: FairValueGaps | null;
+  readonly trailing: TrailingExtremes;
+  readonly parsed: ParsedBars | null;
+  readonly atr: Atr | null;
+  /** Bars seen. */
+  bars: number;
+  /** 1 when an equal high (low) was confirmed on the last bar. */
+  equalHigh: number;
+  equalLow: number;
+  /** Swing bias at the end of the bar before, as the chart's strong / weak labels use it. */
+  drawnBias: number;
+  private readonly window: LegWindow;
+  private readonly internalOrigins: BlockOrigins;
+  private readonly swingOrigins: BlockOrigins;
+  private readonly equalThreshold: number;
+  private readonly cumulativeRange: boolean;
+  private readonly confluenceFilter: boolean;
+  private readonly closeMitigates: boolean;
+  private rangeSum: number;
+  private previousClose: number;
+  private lastTime: number;
+
+  /** @throws RangeError for sizes that are not positive whole numbers or a negative age */
+  constructor(options: SmcOptions = {}) {
+    const { internalSize = 5, swingSize = 50, equalSize = 3 } = options;
+    for (const size of [internalSize, swingSize, equalSize]) {
+      if (!Number.isInteger(size) || size < 1) throw new RangeError(`pivot size ${size}`);
+    }
+    const { pineCompat = false, obMaxAgeBars: maxAgeBars = 0 } = options;
+    if (!(maxAgeBars >= 0)) throw new RangeError(`obMaxAgeBars ${maxAgeBars}`);
+    const { internalBlocks = true, swingBlocks = true, equalLevels = true } = options;
+    const legs = { lowFirst: options.lowFirst ?? false };
+    const sizeMax = Math.max(internalSize, swingSize, equalSize);
+    this.warmUpBars = 1;
+    this.internal = new LegPivots(internalSize, legs);
+    this.swing = new LegPivots(swingSize, legs);
+    this.equal = equalLevels ? new LegPivots(equalSize, legs) : null;
+    this.internalBreaks = new StructureBreaks();
+    this.swingBreaks = new StructureBreaks();
+    this.internalBlocks = internalBlocks
+      ? new OrderBlocks({ codeBase: 30, pineCompat, maxAgeBars })
+      : null;
+    this.swingBlocks = swingBlocks
+      ? new OrderBlocks({ codeBase: 40, pineCompat, maxAgeBars })
+      : null;
+    this.gaps = (options.fairValueGaps ?? true) ? new FairValueGaps({ pineCompat }) : null;
+    this.trailing = new TrailingExtremes();
+    const hasBlocks = internalBlocks || swingBlocks;
+    this.parsed = hasBlocks ? new ParsedBars(sizeMax) : null;
+    this.atr = hasBlocks || equalLevels ? new Atr(ATR_LENGTH) : null;
+    this.bars = 0;
+    this.equalHigh = 0;
+    this.equalLow = 0;
+    this.drawnBias = 0;
+    this.window = new LegWindow(sizeMax);
+    this.internalOrigins = new BlockOrigins();
+    this.swingOrigins = new BlockOrigins();
+    this.equalThreshold = options.equalThreshold ?? 0.1;
+    this.cumulativeRange = options.volatilityFilter === 'cumulativeMeanRange';
+    this.confluenceFilter = options.confluenceFilter ?? false;
+    this.closeMitigates = options.mitigation === 'close';
+    this.rangeSum = 0;
+    this.previousClose = Number.NaN;
+    this.lastTime = Number.NEGATIVE_INFINITY;
+  }
+
+  /** @throws RangeError for a bar that is not finite or not after the one before */
+  update(bar: Bar, events: SmcEventSink | null = null): void {
+    this.lastTime = checkedTime(bar, this.lastTime);
+    const { high, low, close, openTime } = bar;
+    const index = this.bars++;
+    this.drawnBias = this.swingBreaks.bias;
+    this.window.push(high, low, openTime);
+    this.measureVolatility(bar, index);
+    this.trailing.extend(high, low, openTime);
+    if (this.gaps !== null) this.gaps.fill(high, low, events);
+    this.updatePivots(events);
+    if (this.internalBlocks !== null) this.internalBlocks.startBar();
+    if (this.swingBlocks !== null) this.swingBlocks.startBar();
+    this.breakInternal(bar, events);
+    this.breakSwing(close, events);
+    const bullSource = this.closeMitigates ? close : low;
+    const bearSource = this.closeMitigates ? close : high;
+    if (this.internalBlocks !== null) {
+      this.internalBlocks.mitigate(bullSource, bearSource, events);
+      this.internalBlocks.expire(index, events);
+    }
+    if (this.swingBlocks !== null) {
+      this.swingBlocks.mitigate(bullSource, bearSource, events);
+      this.swingBlocks.expire(index, events);
+    }
+    if (this.gaps !== null) this.gaps.update(bar, events);
+    if (this.parsed !== null) {
+      this.internalOrigins.extend(this.parsed, openTime);
+      this.swingOrigins.extend(this.parsed, openTime);
+    }
+    this.previousClose = close;
+  }
+
+  private measureVolatility(bar: Bar, index: number): void {
+    if (this.atr === null) return;
+    let usualRange = this.atr.update(bar.high, bar.low, bar.close);
+    if (this.parsed === null) return;
+    if (this.cumulativeRange) {
+      // The first bar has no previous close; the published sum counts it as nothing.
+      if (index > 0) this.rangeSum += this.atr.trueRange;
+      usualRange = index > 0 ? this.rangeSum / index : Number.NaN;
+    }
+    this.parsed.push(bar.high, bar.low, usualRange);
+  }
+
+  private updatePivots(events: SmcEventSink | null): void {
+    const { window, swing, internal, equal } = this;
+    if (swing.update(window) !== 0) {
+      this.trailing.reset(swing);
+      if (this.parsed !== null) this.swingOrigins.restart(swing, window, this.parsed);
+      if (events !== null) tellPivot(events, swing, 91);
+    }
+    if (internal.update(window) !== 0) {
+      if (this.parsed !== null) this.internalOrigins.restart(internal, window, this.parsed);
+      if (events !== null) tellPivot(events, internal, 93);
+    }
+    this.equalHigh = 0;
+    this.equalLow = 0;
+    if (equal !== null) this.updateEqual(equal, events);
+  }
+
+  private updateEqual(equal: LegPivots, events: SmcEventSink | null): void {
+    const { highBar, highTime, lowBar, lowTime } = equal;
+    const confirmed = equal.update(this.window);
+    if (confirmed === 0 || this.atr === null) return;
+    const tolerance = this.equalThreshold * this.atr.value;
+    if (confirmed === 1) {
+      if (Math.abs(equal.highPreviousLevel - equal.highLevel) < tolerance) {
+        this.equalHigh = 1;
+        events?.event(72, equal.highLevel, equal.highPreviousLevel, highBar, highTime);
+      }
+    } else if (Math.abs(equal.lowPreviousLevel - equal.lowLevel) < tolerance) {
+      this.equalLow = 1;
+      events?.event(71, equal.lowLevel, equal.lowPreviousLevel, lowBar, lowTime);
+    }
+    if (events !== null) tellPivot(events, equal, 95);
+  }
+
+  /** An internal level that is also the swing level is left to the swing structure. */
+  private breakInternal(bar: Bar, events: SmcEventSink | null): void {
+    const { internal, swing, internalBreaks: breaks } = this;
+    const { close } = bar;
+    let up = differ(internal.highLevel, swing.highLevel);
+    let down = differ(internal.lowLevel, swing.lowLevel);
+    if (this.confluenceFilter) {
+      // A wick against a price, as published: it compares lengths with a price level on most bars.
+      const upper = bar.high - Math.max(close, bar.open);
+      const other = Math.min(close, bar.open - bar.low);
+      up &&= upper > other;
+      down &&= upper < other;
+    }
+    breaks.bull = 0;
+    breaks.bear = 0;
+    if (up && breaks.breakUp(internal, close, this.previousClose) !== 0) {
+      if (events !== null) tellBreakUp(events, internal, breaks, 11);
+      this.createDemand(this.internalBlocks, this.internalOrigins, events);
+    }
+    if (down && breaks.breakDown(internal, close, this.previousClose) !== 0) {
+      if (events !== null) tellBreakDown(events, internal, breaks, 13);
+      this.createSupply(this.internalBlocks, this.internalOrigins, events);
+    }
+  }
+
+  private breakSwing(close: number, events: SmcEventSink | null): void {
+    const { swing, swingBreaks: breaks } = this;
+    if (breaks.breakUp(swing, close, this.previousClose) !== 0) {
+      if (events !== null) tellBreakUp(events, swing, breaks, 21);
+      this.createDemand(this.swingBlocks, this.swingOrigins, events);
+    }
+    if (breaks.breakDown(swing, close, this.previousClose) !== 0) {
+      if (events !== null) tellBreakDown(events, swing, breaks, 23);
+      this.createSupply(this.swingBlocks, this.swingOrigins, events);
+    }
+  }
+
+  private createDemand(
+    blocks: OrderBlocks | null,
+    from: BlockOrigins,
+    events: SmcEventSink | null,
+  ): void {
+    if (blocks === null) return;
+    const { demandHigh: high, demandLow: low, demandBar, demandTime } = from;
+    const block = { bias: 1, high, low, originBar: demandBar, originTime: demandTime };
+    blocks.create(block, this.bars - 1, events);
+  }
+
+  private createSupply(
+    blocks: OrderBlocks | null,
+    from: BlockOrigins,
+    events: SmcEventSink | null,
+  ): void {
+    if (blocks === null) return;
+    const { supplyHigh: high, supplyLow: low, supplyBar, supplyTime } = from;
+    const block = { bias: -1, high, low, originBar: supplyBar, originTime: supplyTime };
+    blocks.create(block, this.bars - 1, events);
+  }
+}
+
+/** Unequal and both known: a comparison with a missing level is false. */
+function differ(a: number, b: number): boolean {
+  return a < b || a > b;
+}
+
+function tellPivot(events: SmcEventSink, p: LegPivots, lowCode: number): void {
+  if (p.confirmed === 1) {
+    events.event(lowCode + 1, p.highLevel, p.highPreviousLevel, p.highBar, p.highTime);
+  } else {
+    events.event(lowCode, p.lowLevel, p.lowPreviousLevel, p.lowBar, p.lowTime);
+  }
+}
+
+function tellBreakUp(e: SmcEventSink, p: LegPivots, breaks: StructureBreaks, code: number): void {
+  const kind = breaks.bull === CHOCH ? 1 : 0;
+  e.event(code + kind, p.highLevel, p.highPreviousLevel, p.highBar, p.highTime);
+}
+
+function tellBreakDown(e: SmcEventSink, p: LegPivots, breaks: StructureBreaks, code: number): void {
+  const kind = breaks.bear === CHOCH ? 1 : 0;
+  e.event(code + kind, p.lowLevel, p.lowPreviousLevel, p.lowBar, p.lowTime);
+}

@@ -1,0 +1,179 @@
+import { Atr } from '../basic/atr.ts';
+import { Ema } from '../basic/ema.ts';
+import { type Bar, checkedTime, type Indicator } from '../indicator.ts';
+import { FactorClusters } from './factor-clusters.ts';
+
+export type FactorCluster = 'worst' | 'average' | 'best';
+
+const CLUSTERS: readonly FactorCluster[] = ['worst', 'average', 'best'];
+
+export interface SuperTrendAiOptions {
+  /** Default 10. */
+  atrLength?: number;
+  /** Factors factorMin, factorMin + factorStep, ... up to factorMax. Defaults 1, 3, 0.5. */
+  factorMin?: number;
+  factorMax?: number;
+  factorStep?: number;
+  /** Memory of the performance average in bars, alpha = 2 / (memory + 1). Default 10. */
+  memory?: number;
+  /** Which cluster of factors is followed. Default best. */
+  cluster?: FactorCluster;
+  /** Bound of the clustering; normal bars need at most 6 passes. Default 1000. */
+  iterationsMax?: number;
+}
+
+/**
+ * SuperTrend AI (equivalent of the openly published LuxAlgo indicator; rules in
+ * `indicators-open.md`, section 2, equal to its golden values): one SuperTrend per factor, each
+ * rated by a running average of the price moves it was on the right side of; the ratings are
+ * grouped into three clusters on every bar, and the mean factor of the chosen one drives a trailing
+ * stop and an adaptive average of it.
+ *
+ * Prices in quote currency. First values at bar index `atrLength` - 1 at the earliest; with `best`
+ * and `average` only once the ratings first split (bar 16 on real data). A late start equals a full
+ * run after about 130 bars. O(factors) a bar. One departure: where the market has been so flat that
+ * the rating has no scale (0 / 0), the published average is lost for good, here it stands still.
+ */
+export class SuperTrendAi implements Indicator {
+  readonly warmUpBars: number;
+  readonly factors: Float64Array;
+  /** Per factor: running rating, trend (0 / 1) and band in force. */
+  readonly performance: Float64Array;
+  readonly trend: Uint8Array;
+  readonly out: Float64Array;
+  readonly clusters: FactorClusters;
+  readonly atr: Atr;
+  /** Mean factor of the followed cluster; the one before while that cluster is empty. */
+  targetFactor: number;
+  /** Rating of the followed cluster over the mean absolute move, at least 0. */
+  performanceIndex: number;
+  /** Adaptive average of the stop. */
+  performanceAma: number;
+  upper: number;
+  lower: number;
+  /** Trailing stop: `lower` in an up-trend, else `upper`. */
+  stop: number;
+  /** 1 up, 0 down; 0 before the first value. */
+  side: number;
+  /** 1 on the bar that turns the side. */
+  buy: number;
+  sell: number;
+  /** Mean absolute move of the close, the scale of the performance index. */
+  readonly scale: Ema;
+  private readonly upperBands: Float64Array;
+  private readonly lowerBands: Float64Array;
+  private readonly alpha: number;
+  private readonly followed: number;
+  private previousClose: number;
+  private lastTime: number;
+
+  /** @throws RangeError for factors, memory, cluster or lengths that make no sense */
+  constructor(options: SuperTrendAiOptions = {}) {
+    const { factorMin = 1, factorMax = 3, factorStep = 0.5, memory = 10 } = options;
+    if (!(factorMin > 0) || !(factorMax >= factorMin) || !(factorStep > 0)) {
+      throw new RangeError(`factors from ${factorMin} to ${factorMax} by ${factorStep}`);
+    }
+    if (!(memory >= 2)) throw new RangeError(`memory must be at least 2: ${memory}`);
+    const count = Math.trunc((factorMax - factorMin) / factorStep) + 1;
+    this.followed = CLUSTERS.indexOf(options.cluster ?? 'best');
+    if (this.followed < 0) throw new RangeError(`unknown cluster "${options.cluster}"`);
+    this.factors = Float64Array.from({ length: count }, (_, i) => factorMin + i * factorStep);
+    this.performance = new Float64Array(count);
+    this.trend = new Uint8Array(count);
+    this.out = new Float64Array(count).fill(Number.NaN);
+    this.clusters = new FactorClusters(count, (options.iterationsMax ?? 1000) + 1);
+    this.atr = new Atr(options.atrLength ?? 10);
+    this.warmUpBars = this.atr.length;
+    this.targetFactor = Number.NaN;
+    this.performanceIndex = Number.NaN;
+    this.performanceAma = Number.NaN;
+    this.upper = Number.NaN;
+    this.lower = Number.NaN;
+    this.stop = Number.NaN;
+    this.side = 0;
+    this.buy = 0;
+    this.sell = 0;
+    this.scale = new Ema(Math.trunc(memory));
+    this.upperBands = new Float64Array(count).fill(Number.NaN);
+    this.lowerBands = new Float64Array(count).fill(Number.NaN);
+    this.alpha = 2 / (memory + 1);
+    this.previousClose = Number.NaN;
+    this.lastTime = Number.NEGATIVE_INFINITY;
+  }
+
+  /** @throws RangeError for a bar that is not finite or not after the one before */
+  update(bar: Bar): void {
+    const first = this.lastTime === Number.NEGATIVE_INFINITY;
+    this.lastTime = checkedTime(bar, this.lastTime);
+    const { high, low, close } = bar;
+    const middle = (high + low) / 2;
+    if (first) {
+      this.upperBands.fill(middle);
+      this.lowerBands.fill(middle);
+    }
+    const atr = this.atr.update(high, low, close);
+    const move = first ? 0 : close - this.previousClose;
+    this.scale.update(first ? Number.NaN : Math.abs(move));
+    this.rateFactors(middle, close, atr, move);
+    this.clusters.update(this.performance);
+    this.choose();
+    this.trail(middle, close, this.targetFactor * atr);
+    this.previousClose = close;
+  }
+
+  private rateFactors(middle: number, close: number, atr: number, move: number): void {
+    const { factors, upperBands, lowerBands, trend, out, performance, alpha } = this;
+    const before = this.previousClose;
+    for (let i = 0; i < factors.length; i++) {
+      const offset = factors[i] * atr;
+      let upper = upperBands[i];
+      let lower = lowerBands[i];
+      // The trend is judged by the bands of the bar before, the rating by its output.
+      if (close > upper) trend[i] = 1;
+      else if (close < lower) trend[i] = 0;
+      const raised = middle + offset;
+      const lowered = middle - offset;
+      upper = before < upper && upper < raised ? upper : raised;
+      lower = before > lower && lower > lowered ? lower : lowered;
+      upperBands[i] = upper;
+      lowerBands[i] = lower;
+      const side = before > out[i] ? move : before < out[i] ? -move : 0;
+      performance[i] += alpha * (side - performance[i]);
+      out[i] = trend[i] === 1 ? lower : upper;
+    }
+  }
+
+  private choose(): void {
+    const { factors, clusters, followed } = this;
+    const members = clusters.counts[followed];
+    let rating = 0;
+    if (members > 0) {
+      let sum = 0;
+      for (let i = 0; i < factors.length; i++) {
+        if (clusters.cluster[i] === followed) sum += factors[i];
+      }
+      this.targetFactor = sum / members;
+      rating = clusters.means[followed];
+    }
+    this.performanceIndex = (rating > 0 ? rating : 0) / this.scale.value;
+  }
+
+  private trail(middle: number, close: number, offset: number): void {
+    const before = this.previousClose;
+    const raised = middle + offset;
+    const lowered = middle - offset;
+    this.upper = before < this.upper && this.upper < raised ? this.upper : raised;
+    this.lower = before > this.lower && this.lower > lowered ? this.lower : lowered;
+    const sideBefore = this.side;
+    if (close > this.upper) this.side = 1;
+    else if (close < this.lower) this.side = 0;
+    this.buy = this.side > sideBefore ? 1 : 0;
+    this.sell = this.side < sideBefore ? 1 : 0;
+    const hadStop = !Number.isNaN(this.stop);
+    this.stop = this.side === 1 ? this.lower : this.upper;
+    if (!hadStop) this.performanceAma = this.stop;
+    else if (Number.isFinite(this.performanceIndex)) {
+      this.performanceAma += this.performanceIndex * (this.stop - this.performanceAma);
+    }
+  }
+}

@@ -57,6 +57,7 @@ export class SimulatedExchange implements ExchangePort {
   liquidations = 0;
   readonly portfolio = new Portfolio();
   private readonly options: SimulatedExchangeOptions;
+  private leverage: number;
   private readonly markets = new Map<string, VenueMarket>();
   private readonly marketList: VenueMarket[] = [];
   private readonly inbound = new TimedQueue<Inbound>();
@@ -69,6 +70,7 @@ export class SimulatedExchange implements ExchangePort {
 
   constructor(options: SimulatedExchangeOptions) {
     this.options = options;
+    this.leverage = options.leverage;
     const instruments = new Map<string, Instrument>();
     for (const spec of options.instruments) {
       const instrument = new Instrument(spec);
@@ -111,6 +113,11 @@ export class SimulatedExchange implements ExchangePort {
   /** Engine time of the request; it arrives one order latency later. */
   setTime(atMs: number): void {
     this.nowMs = atMs;
+  }
+
+  /** Only while flat, as the venue refuses to lower it with an open isolated position. */
+  setLeverage(leverage: number): void {
+    this.leverage = leverage;
   }
 
   submit(request: OrderRequest): void {
@@ -232,7 +239,7 @@ export class SimulatedExchange implements ExchangePort {
       return { code: -4116, reason: 'clientOrderId is duplicated' };
     }
     this.portfolio.setMark(request.symbol, market.ticks * market.instrument.tick);
-    const { leverage } = this.options;
+    const { leverage } = this;
     const refusal = refusalOf(request, {
       instrument: market.instrument,
       markTicks: market.ticks,
@@ -379,7 +386,7 @@ export class SimulatedExchange implements ExchangePort {
     this.portfolio.applyFill(event);
     this.tell(market.nowMs, orderId, event);
     market.netLots = this.portfolio.position(symbol)?.lots ?? 0;
-    const liquidation = this.portfolio.liquidationPrice(symbol, this.options.leverage);
+    const liquidation = this.portfolio.liquidationPrice(symbol, this.leverage);
     market.liquidationTicks = liquidation / market.instrument.tick;
     if (market.netLots === 0) this.expireReducing(market);
   }

@@ -9,4 +9,10 @@ export interface CommandEntry {
 
 export const HELP_GROUPS = ['Run', 'Signals', 'Data', 'Checks', 'Research', 'Operate'] as const;
 
-export const COMMANDS: Record<string, CommandEntry> = {};
+export const COMMANDS: Record<string, CommandEntry> = {
+  data: {
+    summary: 'list, check and download market data; import a calendar',
+    group: 'Data',
+    load: () => import('./data.ts'),
+  },
+};

@@ -105,7 +105,8 @@ const SCENARIOS: Scenario[] = [
   },
   {
     fact: 'both targets, then the stop at break-even: 33 and 33 of 113 lots, 47 left',
-    // Break-even: entry + fees both ways in ticks, 50 + 50 = 100. The second target starts the trail.
+    // Break-even: the fees so far a unit, (5.65 + 0.6633) / 0.113, and 50 for the way out: 105.9 in
+    // ticks. The second target starts the trail, which never moves the stop here.
     bars: [
       [100_000, 101_000, 100_000, 101_000],
       [101_000, 101_000, 99_900, 100_000],
@@ -114,11 +115,11 @@ const SCENARIOS: Scenario[] = [
     net:
       500 * 0.033 +
       750 * 0.033 +
-      100 * 0.047 -
+      105.9 * 0.047 -
       FEE_IN -
       fee(100_500, 0.033, 0.0002) -
       fee(100_750, 0.033, 0.0002) -
-      fee(100_100, 0.047),
+      fee(100_105.9, 0.047),
   },
   {
     fact: 'stop and target in one bar: the stop is taken',

@@ -1,4 +1,5 @@
 import type { Bars } from '../data/bars/bars.ts';
+import { BarAggregator, type Bucket } from '../data/bars/resample.ts';
 import type { Effect } from '../src/engine/effect.ts';
 import { Engine } from '../src/engine/engine.ts';
 import { AppError } from '../src/engine/error.ts';
@@ -15,7 +16,6 @@ import { HOUR_MS } from '../src/engine/units.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { SimulatedExchange } from './exchange/simulated-exchange.ts';
 import type { AlertPoint, BacktestOptions, BacktestResult, Notice } from './run-options.ts';
-import { SignalBarFold } from './signal-bar-fold.ts';
 
 /** Fixed, so that a repeated run makes the same order ids and the same digest. */
 const BACKTEST_BOOT_ID = 'backtest';
@@ -31,7 +31,11 @@ interface Feed {
   closeMs: number;
   /** Last bar handed to the exchange. */
   shown: number;
-  fold: SignalBarFold | undefined;
+  /** Undefined when the feed's own bars are the signal bars. */
+  signal: BarAggregator | undefined;
+  isSignalDue: boolean;
+  /** Delivers a signal bar whose last minute never came. */
+  onStale: (bucket: Bucket) => void;
   isMain: boolean;
 }
 
@@ -92,6 +96,9 @@ export class BacktestRun {
   constructor(options: BacktestOptions) {
     this.options = options;
     this.feeds = makeFeeds(options);
+    for (const feed of this.feeds) {
+      feed.onStale = (bucket) => this.deliverSignal(feed, bucket);
+    }
     this.barsTotal = this.feeds.reduce((sum, feed) => sum + feed.bars.length, 0);
     const startMs = Math.min(...this.feeds.map((feed) => feed.bars.openTime[0]));
     this.nowMs = startMs;
@@ -171,20 +178,14 @@ export class BacktestRun {
     if (this.isBusyUntil(atMs)) this.walkTo(atMs);
     for (const feed of this.feeds) {
       if (feed.closeMs !== atMs) continue;
-      const { fold } = feed;
-      if (fold?.isOverdue(feed.bars.openTime[feed.next])) {
-        fold.writeTo(this.bar);
-        this.deliverBar(feed, atMs);
-      }
       this.readBar(feed);
-      this.deliverBar(feed, atMs);
+      feed.isSignalDue = feed.signal?.add(this.bar, feed.onStale) ?? false;
+      this.readBar(feed);
+      this.deliverBar(feed);
     }
     for (const feed of this.feeds) {
       if (feed.closeMs !== atMs) continue;
-      if (feed.fold?.push(feed.bars, feed.next)) {
-        feed.fold.writeTo(this.bar);
-        this.deliverBar(feed, atMs);
-      }
+      if (feed.isSignalDue && feed.signal !== undefined) this.deliverSignal(feed, feed.signal.done);
       step(feed);
       this.barsDone++;
     }
@@ -273,8 +274,22 @@ export class BacktestRun {
     bar.takerBuyVolume = bars.takerBuyVolume[next];
   }
 
-  private deliverBar(feed: Feed, atMs: number): void {
+  private deliverSignal(feed: Feed, bucket: Bucket): void {
+    const { bar } = this;
+    bar.timeframeMs = this.options.signalTimeframeMs;
+    bar.openTime = bucket.openTime;
+    bar.open = bucket.open;
+    bar.high = bucket.high;
+    bar.low = bucket.low;
+    bar.close = bucket.close;
+    bar.volume = bucket.volume;
+    bar.takerBuyVolume = bucket.takerBuyVolume;
+    this.deliverBar(feed);
+  }
+
+  private deliverBar(feed: Feed): void {
     const { bar, engine } = this;
+    const atMs = feed.closeMs;
     bar.symbol = feed.symbol;
     bar.isWarmUp = bar.openTime < this.fromMs;
     this.deliver(atMs, 'feed', bar);
@@ -378,10 +393,12 @@ function makeFeeds(options: BacktestOptions): Feed[] {
       next: 0,
       closeMs: bars.openTime[0] + timeframeMs,
       shown: -1,
-      fold:
+      signal:
         timeframeMs === signalTimeframeMs
           ? undefined
-          : new SignalBarFold({ fineMs: timeframeMs, signalMs: signalTimeframeMs }),
+          : new BarAggregator({ fromMs: timeframeMs, toMs: signalTimeframeMs }),
+      isSignalDue: false,
+      onStale: () => {},
       isMain: bars.symbol === mainSymbol,
     });
   }

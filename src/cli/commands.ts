@@ -15,4 +15,9 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Data',
     load: () => import('./data.ts'),
   },
+  simulate: {
+    summary: 'write a SIMULATED market, or compare its moments with real ones',
+    group: 'Data',
+    load: () => import('./simulate.ts'),
+  },
 };

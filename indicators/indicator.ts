@@ -76,11 +76,13 @@ export interface IndicatorEntry<I extends Indicator = Indicator> {
  */
 export function checkedTime(bar: Bar, lastOpenTime: number): number {
   const sum = bar.open + bar.high + bar.low + bar.close + bar.volume;
-  if (!(sum - sum === 0)) {
-    throw new RangeError(`bar ${bar.openTime} holds a value that is not a finite number`);
-  }
-  if (!(bar.openTime > lastOpenTime)) {
-    throw new RangeError(`bar ${bar.openTime} does not come after ${lastOpenTime}`);
-  }
+  if (sum - sum !== 0 || !(bar.openTime > lastOpenTime)) throw refusal(bar, lastOpenTime);
   return bar.openTime;
+}
+
+function refusal(bar: Bar, lastOpenTime: number): RangeError {
+  if (bar.openTime > lastOpenTime) {
+    return new RangeError(`bar ${bar.openTime} holds a value that is not a finite number`);
+  }
+  return new RangeError(`bar ${bar.openTime} does not come after ${lastOpenTime}`);
 }

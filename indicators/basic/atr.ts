@@ -11,7 +11,7 @@ export class Atr {
   value: number;
   /** True range of the last bar. */
   trueRange: number;
-  private readonly weight: number;
+  private readonly alpha: number;
   private previousClose: number;
   private seedSum: number;
   private seen: number;
@@ -21,7 +21,7 @@ export class Atr {
     this.length = checkedLength(length);
     this.value = Number.NaN;
     this.trueRange = Number.NaN;
-    this.weight = length - 1;
+    this.alpha = 1 / length;
     this.previousClose = Number.NaN;
     this.seedSum = 0;
     this.seen = 0;
@@ -32,7 +32,7 @@ export class Atr {
     this.trueRange = range;
     this.previousClose = close;
     if (this.seen === this.length) {
-      return (this.value = (this.value * this.weight + range) / this.length);
+      return (this.value = this.alpha * range + (1 - this.alpha) * this.value);
     }
     this.seedSum += range;
     if (++this.seen === this.length) this.value = this.seedSum / this.length;

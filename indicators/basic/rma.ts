@@ -1,13 +1,13 @@
 import { checkedLength } from './length.ts';
 
 /**
- * Wilder's moving average, value = (previous * (length - 1) + x) / length, in the input's unit. NaN
+ * Wilder's moving average, alpha = 1 / length, in the input's unit. NaN
  * until `length` values were seen; the first value is their plain mean. NaN inputs are ignored.
  */
 export class Rma {
   readonly length: number;
   value: number;
-  private readonly weight: number;
+  private readonly alpha: number;
   private seedSum: number;
   private seen: number;
 
@@ -15,7 +15,7 @@ export class Rma {
   constructor(length: number) {
     this.length = checkedLength(length);
     this.value = Number.NaN;
-    this.weight = length - 1;
+    this.alpha = 1 / length;
     this.seedSum = 0;
     this.seen = 0;
   }
@@ -23,7 +23,7 @@ export class Rma {
   update(x: number): number {
     if (Number.isNaN(x)) return this.value;
     if (this.seen === this.length) {
-      return (this.value = (this.value * this.weight + x) / this.length);
+      return (this.value = this.alpha * x + (1 - this.alpha) * this.value);
     }
     this.seedSum += x;
     if (++this.seen === this.length) this.value = this.seedSum / this.length;

@@ -1,5 +1,5 @@
+import type { BarRing } from './bar-ring.ts';
 import type { LegPivots } from './leg-pivots.ts';
-import type { LegWindow } from './leg-window.ts';
 import type { ParsedBars } from './parsed-bars.ts';
 
 /**
@@ -29,39 +29,38 @@ export class BlockOrigins {
   }
 
   /** After a pivot was confirmed on this bar: looks at its bar and all up to the previous one. */
-  restart(pivots: LegPivots, window: LegWindow, parsed: ParsedBars): void {
+  restart(pivots: LegPivots, ring: BarRing, parsed: ParsedBars): void {
     if (pivots.confirmed === 1) this.demandLow = Number.POSITIVE_INFINITY;
     else this.supplyHigh = Number.NEGATIVE_INFINITY;
-    const last = window.count - 2;
+    const last = ring.count - 2;
     for (let bar = last + 1 - pivots.size; bar <= last; bar++) {
       const slot = bar & parsed.mask;
-      const time = window.times[bar & window.mask];
-      if (pivots.confirmed === 1) this.offerDemand(parsed, slot, bar, time);
-      else this.offerSupply(parsed, slot, bar, time);
+      if (pivots.confirmed === 1) this.offerDemand(parsed, slot, bar, ring);
+      else this.offerSupply(parsed, slot, bar, ring);
     }
   }
 
   /** At the end of a bar, so that a breaking bar is never the origin of its own block. */
-  extend(parsed: ParsedBars, time: number): void {
+  extend(parsed: ParsedBars, ring: BarRing): void {
     const bar = parsed.count - 1;
     const slot = bar & parsed.mask;
-    if (parsed.lows[slot] < this.demandLow) this.offerDemand(parsed, slot, bar, time);
-    if (parsed.highs[slot] > this.supplyHigh) this.offerSupply(parsed, slot, bar, time);
+    if (parsed.lows[slot] < this.demandLow) this.offerDemand(parsed, slot, bar, ring);
+    if (parsed.highs[slot] > this.supplyHigh) this.offerSupply(parsed, slot, bar, ring);
   }
 
-  private offerDemand(parsed: ParsedBars, slot: number, bar: number, time: number): void {
+  private offerDemand(parsed: ParsedBars, slot: number, bar: number, ring: BarRing): void {
     if (!(parsed.lows[slot] < this.demandLow)) return;
     this.demandHigh = parsed.highs[slot];
     this.demandLow = parsed.lows[slot];
     this.demandBar = bar;
-    this.demandTime = time;
+    this.demandTime = ring.times[slot];
   }
 
-  private offerSupply(parsed: ParsedBars, slot: number, bar: number, time: number): void {
+  private offerSupply(parsed: ParsedBars, slot: number, bar: number, ring: BarRing): void {
     if (!(parsed.highs[slot] > this.supplyHigh)) return;
     this.supplyHigh = parsed.highs[slot];
     this.supplyLow = parsed.lows[slot];
     this.supplyBar = bar;
-    this.supplyTime = time;
+    this.supplyTime = ring.times[slot];
   }
 }

@@ -1,3 +1,4 @@
+import type { Bar } from '../indicator.ts';
 import type { SmcEventSink } from './event-sink.ts';
 
 /**
@@ -58,10 +59,16 @@ export class FairValueGaps {
   }
 
   /** Early in a bar, before new gaps: removes those that price filled. */
-  fill(high: number, low: number, events: SmcEventSink | null): void {
+  fill(bar: Bar, events: SmcEventSink | null): void {
+    const { high, low } = bar;
     this.bullFilled = 0;
     this.bearFilled = 0;
     if (!(low < this.highestBullBottom) && !(high > this.lowestBearTop)) return;
+    this.removeFilled(bar, events);
+  }
+
+  private removeFilled(bar: Bar, events: SmcEventSink | null): void {
+    const { high, low } = bar;
     let place = 0;
     for (let at = this.count - 1; at >= 0; at--) {
       const bull = this.bias[at] === 1;
@@ -80,10 +87,7 @@ export class FairValueGaps {
   }
 
   /** Late in a bar: looks for a new gap and moves the three-bar window on. */
-  update(
-    bar: { openTime: number; open: number; high: number; low: number; close: number },
-    events: SmcEventSink | null,
-  ): void {
+  update(bar: Bar, events: SmcEventSink | null): void {
     const { high, low } = bar;
     const t = this.bars++;
     const move = (this.previousClose - this.previousOpen) / (this.previousOpen * 100);

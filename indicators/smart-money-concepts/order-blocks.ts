@@ -1,3 +1,4 @@
+import type { Bar } from '../indicator.ts';
 import type { SmcEventSink } from './event-sink.ts';
 
 /** What one structure keeps at most; the oldest leaves first. */
@@ -11,6 +12,8 @@ export interface OrderBlocksOptions {
    * block from the check of that bar, as in the published script. false: sorted edges, plain removal.
    */
   pineCompat: boolean;
+  /** What breaks a block: a close instead of a wick. */
+  closeMitigates: boolean;
   /** Bars after its creation at which a block expires; 0 = never. */
   maxAgeBars: number;
 }
@@ -40,6 +43,7 @@ export class OrderBlocks {
   bearMitigated: number;
   private readonly codeBase: number;
   private readonly pineCompat: boolean;
+  private readonly closeMitigates: boolean;
   private readonly maxAgeBars: number;
   private highestBullLow: number;
   private lowestBearHigh: number;
@@ -59,6 +63,7 @@ export class OrderBlocks {
     this.bearMitigated = 0;
     this.codeBase = options.codeBase;
     this.pineCompat = options.pineCompat;
+    this.closeMitigates = options.closeMitigates;
     this.maxAgeBars = options.maxAgeBars;
     this.highestBullLow = Number.NEGATIVE_INFINITY;
     this.lowestBearHigh = Number.POSITIVE_INFINITY;
@@ -96,36 +101,47 @@ export class OrderBlocks {
     this.createdBar[at] = bar;
     this.id[at] = this.created++;
     this.createdBias = bias;
-    if (bias === 1) this.highestBullLow = Math.max(this.highestBullLow, low);
-    else this.lowestBearHigh = Math.min(this.lowestBearHigh, high);
+    this.widenBounds(at);
     if (events !== null) {
       events.event(this.codeBase + (bias === 1 ? 1 : 2), high, low, originBar, originTime);
     }
   }
 
-  /** Removes what price broke: `bullSource` below a bullish low, `bearSource` above a bearish high. */
-  mitigate(bullSource: number, bearSource: number, events: SmcEventSink | null): void {
-    if (!(bullSource < this.highestBullLow) && !(bearSource > this.lowestBearHigh)) return;
-    let place = 0;
-    for (let at = this.count - 1; at >= 0; at--) {
-      const bull = this.bias[at] === 1;
-      if (bull ? bullSource < this.low[at] : bearSource > this.high[at]) {
-        if (events !== null) this.tell(events, this.codeBase + (bull ? 21 : 22), at, place);
-        if (bull) this.bullMitigated++;
-        else this.bearMitigated++;
-        this.remove(at);
-        // The published walk counts upwards while the list shrinks: the next block is passed over.
-        if (this.pineCompat) at--;
-        else place--;
-      }
-      place++;
-    }
-    this.measureBounds();
+  /** After the creations of the bar: removes what the bar broke, then what is too old. */
+  endBar(bar: Bar, index: number, events: SmcEventSink | null): void {
+    this.mitigate(bar, events);
+    if (this.maxAgeBars !== 0) this.expire(index, events);
   }
 
-  /** Drops blocks created more than `maxAgeBars` bars before `bar`. */
-  expire(bar: number, events: SmcEventSink | null): void {
-    if (this.maxAgeBars === 0) return;
+  private mitigate(bar: Bar, events: SmcEventSink | null): void {
+    const bullSource = this.closeMitigates ? bar.close : bar.low;
+    const bearSource = this.closeMitigates ? bar.close : bar.high;
+    if (!(bullSource < this.highestBullLow) && !(bearSource > this.lowestBearHigh)) return;
+    this.removeBroken(bullSource, bearSource, events);
+  }
+
+  private removeBroken(bullSource: number, bearSource: number, events: SmcEventSink | null): void {
+    this.highestBullLow = Number.NEGATIVE_INFINITY;
+    this.lowestBearHigh = Number.POSITIVE_INFINITY;
+    let place = 0;
+    for (let at = this.count - 1; at >= 0; at--, place++) {
+      const bull = this.bias[at] === 1;
+      if (!(bull ? bullSource < this.low[at] : bearSource > this.high[at])) {
+        this.widenBounds(at);
+        continue;
+      }
+      if (events !== null) this.tell(events, this.codeBase + (bull ? 21 : 22), at, place);
+      if (bull) this.bullMitigated++;
+      else this.bearMitigated++;
+      this.remove(at);
+      // The published walk counts upwards while the list shrinks: the next block is passed over.
+      if (this.pineCompat) at--;
+      else place--;
+      if (this.pineCompat && at >= 0) this.widenBounds(at);
+    }
+  }
+
+  private expire(bar: number, events: SmcEventSink | null): void {
     let removed = false;
     while (this.count > 0 && bar - this.createdBar[0] > this.maxAgeBars) {
       if (events !== null) {
@@ -138,26 +154,30 @@ export class OrderBlocks {
   }
 
   private remove(at: number): void {
-    this.high.copyWithin(at, at + 1, this.count);
-    this.low.copyWithin(at, at + 1, this.count);
-    this.bias.copyWithin(at, at + 1, this.count);
-    this.originBar.copyWithin(at, at + 1, this.count);
-    this.originTime.copyWithin(at, at + 1, this.count);
-    this.createdBar.copyWithin(at, at + 1, this.count);
-    this.id.copyWithin(at, at + 1, this.count);
-    this.count--;
+    const { high, low, bias, originBar, originTime, createdBar, id } = this;
+    const last = --this.count;
+    // Blocks that go are mostly young, so this moves few; a library call each would cost more.
+    for (let to = at; to < last; to++) {
+      high[to] = high[to + 1];
+      low[to] = low[to + 1];
+      bias[to] = bias[to + 1];
+      originBar[to] = originBar[to + 1];
+      originTime[to] = originTime[to + 1];
+      createdBar[to] = createdBar[to + 1];
+      id[to] = id[to + 1];
+    }
   }
 
   private measureBounds(): void {
-    let highestBullLow = Number.NEGATIVE_INFINITY;
-    let lowestBearHigh = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < this.count; at++) {
-      if (this.bias[at] === 1) {
-        if (this.low[at] > highestBullLow) highestBullLow = this.low[at];
-      } else if (this.high[at] < lowestBearHigh) lowestBearHigh = this.high[at];
-    }
-    this.highestBullLow = highestBullLow;
-    this.lowestBearHigh = lowestBearHigh;
+    this.highestBullLow = Number.NEGATIVE_INFINITY;
+    this.lowestBearHigh = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < this.count; at++) this.widenBounds(at);
+  }
+
+  private widenBounds(at: number): void {
+    if (this.bias[at] === 1) {
+      if (this.low[at] > this.highestBullLow) this.highestBullLow = this.low[at];
+    } else if (this.high[at] < this.lowestBearHigh) this.lowestBearHigh = this.high[at];
   }
 
   private tell(events: SmcEventSink, code: number, at: number, place: number): void {

@@ -1,3 +1,6 @@
+import type { Bar } from '../indicator.ts';
+import { ringCapacity } from './bar-ring.ts';
+
 /**
  * Highs and lows as order blocks see them: on a bar at least twice as tall as the usual range they
  * are swapped, which keeps such a bar from being chosen as an origin while others exist.
@@ -10,10 +13,9 @@ export class ParsedBars {
   readonly highs: Float64Array;
   readonly lows: Float64Array;
 
-  /** @param sizeMax the largest number of bars back that will be asked for */
-  constructor(sizeMax: number) {
-    let capacity = 8;
-    while (capacity < sizeMax + 2) capacity *= 2;
+  /** @param backMax the largest number of bars back that will be asked for */
+  constructor(backMax: number) {
+    const capacity = ringCapacity(backMax);
     this.highVolatility = 0;
     this.count = 0;
     this.mask = capacity - 1;
@@ -22,8 +24,9 @@ export class ParsedBars {
   }
 
   /** `usualRange` is NaN while not warm; then no bar is tall. */
-  push(high: number, low: number, usualRange: number): void {
+  push(bar: Bar, usualRange: number): void {
     const slot = this.count++ & this.mask;
+    const { high, low } = bar;
     if (high - low >= 2 * usualRange) {
       this.highVolatility = 1;
       this.highs[slot] = low;

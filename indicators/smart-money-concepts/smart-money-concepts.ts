@@ -1,10 +1,10 @@
 import { Atr } from '../basic/atr.ts';
 import { type Bar, checkedTime, type Indicator } from '../indicator.ts';
+import { BarRing } from './bar-ring.ts';
 import { BlockOrigins } from './block-origins.ts';
 import type { SmcEventSink } from './event-sink.ts';
 import { FairValueGaps } from './fair-value-gaps.ts';
 import { LegPivots } from './leg-pivots.ts';
-import { LegWindow } from './leg-window.ts';
 import { OrderBlocks } from './order-blocks.ts';
 import { ParsedBars } from './parsed-bars.ts';
 import { CHOCH, StructureBreaks } from './structure-breaks.ts';
@@ -69,15 +69,12 @@ export class SmartMoneyConcepts implements Indicator {
   equalLow: number;
   /** Swing bias at the end of the bar before, as the chart's strong / weak labels use it. */
   drawnBias: number;
-  private readonly window: LegWindow;
+  private readonly ring: BarRing;
   private readonly internalOrigins: BlockOrigins;
   private readonly swingOrigins: BlockOrigins;
   private readonly equalThreshold: number;
   private readonly cumulativeRange: boolean;
-  private readonly confluenceFilter: boolean;
-  private readonly closeMitigates: boolean;
   private rangeSum: number;
-  private previousClose: number;
   private lastTime: number;
 
   /** @throws RangeError for sizes that are not positive whole numbers or a negative age */
@@ -89,20 +86,17 @@ export class SmartMoneyConcepts implements Indicator {
     const { pineCompat = false, obMaxAgeBars: maxAgeBars = 0 } = options;
     if (!(maxAgeBars >= 0)) throw new RangeError(`obMaxAgeBars ${maxAgeBars}`);
     const { internalBlocks = true, swingBlocks = true, equalLevels = true } = options;
+    const keep = { pineCompat, maxAgeBars, closeMitigates: options.mitigation === 'close' };
     const legs = { lowFirst: options.lowFirst ?? false };
     const sizeMax = Math.max(internalSize, swingSize, equalSize);
     this.warmUpBars = 1;
     this.internal = new LegPivots(internalSize, legs);
     this.swing = new LegPivots(swingSize, legs);
     this.equal = equalLevels ? new LegPivots(equalSize, legs) : null;
-    this.internalBreaks = new StructureBreaks();
+    this.internalBreaks = new StructureBreaks({ confluenceFilter: options.confluenceFilter });
     this.swingBreaks = new StructureBreaks();
-    this.internalBlocks = internalBlocks
-      ? new OrderBlocks({ codeBase: 30, pineCompat, maxAgeBars })
-      : null;
-    this.swingBlocks = swingBlocks
-      ? new OrderBlocks({ codeBase: 40, pineCompat, maxAgeBars })
-      : null;
+    this.internalBlocks = internalBlocks ? new OrderBlocks({ codeBase: 30, ...keep }) : null;
+    this.swingBlocks = swingBlocks ? new OrderBlocks({ codeBase: 40, ...keep }) : null;
     this.gaps = (options.fairValueGaps ?? true) ? new FairValueGaps({ pineCompat }) : null;
     this.trailing = new TrailingExtremes();
     const hasBlocks = internalBlocks || swingBlocks;
@@ -112,72 +106,57 @@ export class SmartMoneyConcepts implements Indicator {
     this.equalHigh = 0;
     this.equalLow = 0;
     this.drawnBias = 0;
-    this.window = new LegWindow(sizeMax);
+    this.ring = new BarRing(sizeMax);
     this.internalOrigins = new BlockOrigins();
     this.swingOrigins = new BlockOrigins();
     this.equalThreshold = options.equalThreshold ?? 0.1;
     this.cumulativeRange = options.volatilityFilter === 'cumulativeMeanRange';
-    this.confluenceFilter = options.confluenceFilter ?? false;
-    this.closeMitigates = options.mitigation === 'close';
     this.rangeSum = 0;
-    this.previousClose = Number.NaN;
     this.lastTime = Number.NEGATIVE_INFINITY;
   }
 
   /** @throws RangeError for a bar that is not finite or not after the one before */
   update(bar: Bar, events: SmcEventSink | null = null): void {
     this.lastTime = checkedTime(bar, this.lastTime);
-    const { high, low, close, openTime } = bar;
-    const index = this.bars++;
     this.drawnBias = this.swingBreaks.bias;
-    this.window.push(high, low, openTime);
-    this.measureVolatility(bar, index);
-    this.trailing.extend(high, low, openTime);
-    if (this.gaps !== null) this.gaps.fill(high, low, events);
+    this.bars++;
+    this.ring.push(bar);
+    if (this.atr !== null) this.measureVolatility(bar, this.atr);
+    this.trailing.extend(bar);
+    if (this.gaps !== null) this.gaps.fill(bar, events);
     this.updatePivots(events);
-    if (this.internalBlocks !== null) this.internalBlocks.startBar();
-    if (this.swingBlocks !== null) this.swingBlocks.startBar();
     this.breakInternal(bar, events);
-    this.breakSwing(close, events);
-    const bullSource = this.closeMitigates ? close : low;
-    const bearSource = this.closeMitigates ? close : high;
-    if (this.internalBlocks !== null) {
-      this.internalBlocks.mitigate(bullSource, bearSource, events);
-      this.internalBlocks.expire(index, events);
-    }
-    if (this.swingBlocks !== null) {
-      this.swingBlocks.mitigate(bullSource, bearSource, events);
-      this.swingBlocks.expire(index, events);
-    }
+    this.breakSwing(bar, events);
+    if (this.internalBlocks !== null) this.internalBlocks.endBar(bar, this.bars - 1, events);
+    if (this.swingBlocks !== null) this.swingBlocks.endBar(bar, this.bars - 1, events);
     if (this.gaps !== null) this.gaps.update(bar, events);
     if (this.parsed !== null) {
-      this.internalOrigins.extend(this.parsed, openTime);
-      this.swingOrigins.extend(this.parsed, openTime);
+      this.internalOrigins.extend(this.parsed, this.ring);
+      this.swingOrigins.extend(this.parsed, this.ring);
     }
-    this.previousClose = close;
   }
 
-  private measureVolatility(bar: Bar, index: number): void {
-    if (this.atr === null) return;
-    let usualRange = this.atr.update(bar.high, bar.low, bar.close);
+  private measureVolatility(bar: Bar, atr: Atr): void {
+    let usualRange = atr.update(bar.high, bar.low, bar.close);
     if (this.parsed === null) return;
     if (this.cumulativeRange) {
       // The first bar has no previous close; the published sum counts it as nothing.
-      if (index > 0) this.rangeSum += this.atr.trueRange;
-      usualRange = index > 0 ? this.rangeSum / index : Number.NaN;
+      const before = this.bars - 1;
+      if (before > 0) this.rangeSum += atr.trueRange;
+      usualRange = before > 0 ? this.rangeSum / before : Number.NaN;
     }
-    this.parsed.push(bar.high, bar.low, usualRange);
+    this.parsed.push(bar, usualRange);
   }
 
   private updatePivots(events: SmcEventSink | null): void {
-    const { window, swing, internal, equal } = this;
-    if (swing.update(window) !== 0) {
+    const { ring, swing, internal, equal } = this;
+    if (swing.update(ring) !== 0) {
       this.trailing.reset(swing);
-      if (this.parsed !== null) this.swingOrigins.restart(swing, window, this.parsed);
+      if (this.parsed !== null) this.swingOrigins.restart(swing, ring, this.parsed);
       if (events !== null) tellPivot(events, swing, 91);
     }
-    if (internal.update(window) !== 0) {
-      if (this.parsed !== null) this.internalOrigins.restart(internal, window, this.parsed);
+    if (internal.update(ring) !== 0) {
+      if (this.parsed !== null) this.internalOrigins.restart(internal, ring, this.parsed);
       if (events !== null) tellPivot(events, internal, 93);
     }
     this.equalHigh = 0;
@@ -187,7 +166,7 @@ export class SmartMoneyConcepts implements Indicator {
 
   private updateEqual(equal: LegPivots, events: SmcEventSink | null): void {
     const { highBar, highTime, lowBar, lowTime } = equal;
-    const confirmed = equal.update(this.window);
+    const confirmed = equal.update(this.ring);
     if (confirmed === 0 || this.atr === null) return;
     const tolerance = this.equalThreshold * this.atr.value;
     if (confirmed === 1) {
@@ -204,36 +183,28 @@ export class SmartMoneyConcepts implements Indicator {
 
   /** An internal level that is also the swing level is left to the swing structure. */
   private breakInternal(bar: Bar, events: SmcEventSink | null): void {
-    const { internal, swing, internalBreaks: breaks } = this;
-    const { close } = bar;
-    let up = differ(internal.highLevel, swing.highLevel);
-    let down = differ(internal.lowLevel, swing.lowLevel);
-    if (this.confluenceFilter) {
-      // A wick against a price, as published: it compares lengths with a price level on most bars.
-      const upper = bar.high - Math.max(close, bar.open);
-      const other = Math.min(close, bar.open - bar.low);
-      up &&= upper > other;
-      down &&= upper < other;
-    }
-    breaks.bull = 0;
-    breaks.bear = 0;
-    if (up && breaks.breakUp(internal, close, this.previousClose) !== 0) {
+    const { internal, internalBreaks: breaks } = this;
+    if (this.internalBlocks !== null) this.internalBlocks.startBar();
+    if (!breaks.update(internal, bar, this.swing)) return;
+    if (breaks.bull !== 0) {
       if (events !== null) tellBreakUp(events, internal, breaks, 11);
       this.createDemand(this.internalBlocks, this.internalOrigins, events);
     }
-    if (down && breaks.breakDown(internal, close, this.previousClose) !== 0) {
+    if (breaks.bear !== 0) {
       if (events !== null) tellBreakDown(events, internal, breaks, 13);
       this.createSupply(this.internalBlocks, this.internalOrigins, events);
     }
   }
 
-  private breakSwing(close: number, events: SmcEventSink | null): void {
+  private breakSwing(bar: Bar, events: SmcEventSink | null): void {
     const { swing, swingBreaks: breaks } = this;
-    if (breaks.breakUp(swing, close, this.previousClose) !== 0) {
+    if (this.swingBlocks !== null) this.swingBlocks.startBar();
+    if (!breaks.update(swing, bar, null)) return;
+    if (breaks.bull !== 0) {
       if (events !== null) tellBreakUp(events, swing, breaks, 21);
       this.createDemand(this.swingBlocks, this.swingOrigins, events);
     }
-    if (breaks.breakDown(swing, close, this.previousClose) !== 0) {
+    if (breaks.bear !== 0) {
       if (events !== null) tellBreakDown(events, swing, breaks, 23);
       this.createSupply(this.swingBlocks, this.swingOrigins, events);
     }
@@ -260,11 +231,6 @@ export class SmartMoneyConcepts implements Indicator {
     const block = { bias: -1, high, low, originBar: supplyBar, originTime: supplyTime };
     blocks.create(block, this.bars - 1, events);
   }
-}
-
-/** Unequal and both known: a comparison with a missing level is false. */
-function differ(a: number, b: number): boolean {
-  return a < b || a > b;
 }
 
 function tellPivot(events: SmcEventSink, p: LegPivots, lowCode: number): void {

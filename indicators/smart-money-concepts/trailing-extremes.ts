@@ -1,3 +1,4 @@
+import type { Bar } from '../indicator.ts';
 import type { LegPivots } from './leg-pivots.ts';
 
 /**
@@ -28,14 +29,15 @@ export class TrailingExtremes {
   }
 
   /** Before the pivots of a bar. A NaN extreme compares false and stays. */
-  extend(high: number, low: number, time: number): void {
+  extend(bar: Bar): void {
+    const { high, low } = bar;
     if (high >= this.top) {
       this.top = high;
-      this.topTime = time;
+      this.topTime = bar.openTime;
     }
     if (low <= this.bottom) {
       this.bottom = low;
-      this.bottomTime = time;
+      this.bottomTime = bar.openTime;
     }
     this.drawnTop = this.top;
     this.drawnBottom = this.bottom;

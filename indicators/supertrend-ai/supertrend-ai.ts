@@ -64,6 +64,7 @@ export class SuperTrendAi implements Indicator {
   private readonly lowerBands: Float64Array;
   private readonly alpha: number;
   private readonly followed: number;
+  private targetMembers: number;
   private previousClose: number;
   private lastTime: number;
 
@@ -75,6 +76,7 @@ export class SuperTrendAi implements Indicator {
     }
     if (!(memory >= 2)) throw new RangeError(`memory must be at least 2: ${memory}`);
     const count = Math.trunc((factorMax - factorMin) / factorStep) + 1;
+    if (count > 31) throw new RangeError(`at most 31 factors, got ${count}`);
     this.followed = CLUSTERS.indexOf(options.cluster ?? 'best');
     if (this.followed < 0) throw new RangeError(`unknown cluster "${options.cluster}"`);
     this.factors = Float64Array.from({ length: count }, (_, i) => factorMin + i * factorStep);
@@ -97,6 +99,7 @@ export class SuperTrendAi implements Indicator {
     this.upperBands = new Float64Array(count).fill(Number.NaN);
     this.lowerBands = new Float64Array(count).fill(Number.NaN);
     this.alpha = 2 / (memory + 1);
+    this.targetMembers = 0;
     this.previousClose = Number.NaN;
     this.lastTime = Number.NEGATIVE_INFINITY;
   }
@@ -144,18 +147,23 @@ export class SuperTrendAi implements Indicator {
   }
 
   private choose(): void {
-    const { factors, clusters, followed } = this;
-    const members = clusters.counts[followed];
+    const { clusters, followed } = this;
+    const members = clusters.members[followed];
     let rating = 0;
-    if (members > 0) {
-      let sum = 0;
-      for (let i = 0; i < factors.length; i++) {
-        if (clusters.cluster[i] === followed) sum += factors[i];
-      }
-      this.targetFactor = sum / members;
+    if (members !== 0) {
+      if (members !== this.targetMembers) this.meanFactor(members);
       rating = clusters.means[followed];
     }
     this.performanceIndex = (rating > 0 ? rating : 0) / this.scale.value;
+  }
+
+  private meanFactor(members: number): void {
+    let sum = 0;
+    for (let i = 0; i < this.factors.length; i++) {
+      if (((members >> i) & 1) === 1) sum += this.factors[i];
+    }
+    this.targetMembers = members;
+    this.targetFactor = sum / this.clusters.counts[this.followed];
   }
 
   private trail(middle: number, close: number, offset: number): void {

@@ -66,7 +66,8 @@ function takeStep(driver: EngineDriver, next: Step): void {
   else if (state === 'submitted' && next.action < 46) driver.reject(orderId, -2019);
   else if (state === 'cancelPending' && next.action < 60) driver.cancelled(orderId);
   else if (next.action < 90 && fillable > 0) {
-    const lots = next.action < 75 ? fillable : Math.max(1, Math.ceil((fillable * next.part) / 1_000));
+    const lots =
+      next.action < 75 ? fillable : Math.max(1, Math.ceil((fillable * next.part) / 1_000));
     if (request.type === 'stopMarket') driver.send({ kind: 'stop.triggered', orderId });
     driver.fill({ orderId, symbol, side, lots }, price, { isMaker: next.part % 2 === 0 });
   } else if (request.timeInForce === 'IOC' && request.type !== 'stopMarket') {

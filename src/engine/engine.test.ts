@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decode, encode } from './journal-codec.ts';
 import { Engine } from './engine.ts';
+import { decode, encode } from './journal-codec.ts';
 import { EngineDriver, ScriptedStrategy, testPlan } from './testing/engine-fixture.ts';
 
 function entered(overrides = {}, plan = {}) {

@@ -1,214 +1,126 @@
+import { AppError } from '../../src/engine/error.ts';
 import { type Bars, createBars } from '../bars/bars.ts';
 import { resampleBars } from '../bars/resample.ts';
-import { SeededRandom } from './random.ts';
+import type { FundingTable } from '../funding/funding.ts';
+import { CommonFactor } from './common-factor.ts';
+import { SYMBOL_MODELS, type SymbolModel } from './model.ts';
+import { SymbolPath } from './symbol-path.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MINUTES = 1_440;
-const FUNDING_MS = 28_800_000;
-/** Price steps inside a minute; the extremes of a bar come from them. */
-const STEPS = 8;
+const MINUTES_A_DAY = 1_440;
+const DAY_MS = MINUTES_A_DAY * MINUTE_MS;
 
-export interface SimulatedMarketOptions {
+export interface SimulationOptions {
+  /** Any integer; the same seed gives the same market on every machine. */
   seed: number;
   days: number;
-  /** Start of the first bar, ms UTC; a whole day. Default 2024-01-01. */
-  startMs?: number;
-  /** 60,000 or a multiple; coarser bars are resampled. Default 60,000. */
-  timeframeMs?: number;
-  /** Multiplies every volatility. Default 1. */
+  /** A multiple of one minute that divides a day. */
+  timeframeMs: number;
+  /** Open time of the first bar, ms UTC, at midnight; 2025-01-01 when left out. */
+  startTime?: number;
+  /** Which of BTCUSDT, ETHUSDT, SOLUSDT; a choice does not change the others' paths. */
+  symbols?: readonly string[];
+  /** Multiplies volatility of every symbol; 1 when left out. */
   volatilityScale?: number;
-  /** Weight of the common factor in ETH and SOL, 0..1 over the default. Default 1. */
-  correlationScale?: number;
+  /** Correlation of any two symbols' returns between jumps, 0 to 1; calibrated when left out. */
+  correlation?: number;
+  /** Multiplies the number of jumps; 1 when left out, 0 for none. */
+  jumpScale?: number;
+  /** Log return planted in the minute that opens at a time: an edge (or a trap) to be found. */
+  drift?: (symbol: string, openTime: number) => number;
 }
 
 export interface SimulatedMarket {
+  /** Labelled by `source.kind === 'simulated'`. */
   series: Bars[];
-  funding: { symbol: string; times: Float64Array; rates: Float64Array }[];
-  /** What reports print: always begins with SIMULATED. */
+  /** Settlements every 8 h, rates per interval, positive: longs pay. */
+  funding: FundingTable[];
+  /** What reports print; begins with SIMULATED. */
   label: string;
 }
 
-interface SymbolModel {
-  symbol: string;
-  price: number;
-  tick: number;
-  step: number;
-  /** Standard deviation of one minute at calm volatility. */
-  sigma: number;
-  /** Loading on the common factor. */
-  common: number;
-  /** Typical base volume a minute. */
-  volume: number;
-}
-
-const MODELS: readonly SymbolModel[] = [
-  {
-    symbol: 'BTCUSDT',
-    price: 60_000,
-    tick: 0.1,
-    step: 0.001,
-    sigma: 0.00048,
-    common: 0.96,
-    volume: 90,
-  },
-  {
-    symbol: 'ETHUSDT',
-    price: 3_000,
-    tick: 0.01,
-    step: 0.001,
-    sigma: 0.00098,
-    common: 0.92,
-    volume: 1_100,
-  },
-  {
-    symbol: 'SOLUSDT',
-    price: 150,
-    tick: 0.01,
-    step: 0.01,
-    sigma: 0.00098,
-    common: 0.92,
-    volume: 9_000,
-  },
-];
+export const SIMULATED_SYMBOLS: readonly string[] = SYMBOL_MODELS.map((model) => model.symbol);
+export const SIMULATED_START_MS = Date.UTC(2025, 0, 1); // tidy-ok: a constant, not the clock
 
 /**
- * Three correlated perpetuals, a minute at a time, from one seed. Log volatility is the sum of a
- * fast and a slow mean-reverting process (clustering at hours and days) and an intraday season; steps
- * inside a minute are normal with shared and own parts; rare jumps hit all three. Volume rises with
- * the square root of the move, taker flow leans with it, funding follows the recent trend. An
- * invented market: SIMULATED wherever it is shown. `docs/SIMULATED-MARKET.md` has its moments.
+ * Three correlated perpetuals of no real market: minutes with clustered volatility on four scales,
+ * fat tails, joint and own jumps, the UTC day's rhythm, volume and taker flow tied to moves, and
+ * funding. Generated at 1m and aggregated. Calibration and limits: docs/SIMULATED-MARKET.md.
+ * @throws AppError USAGE_SIMULATION for options out of range
  */
-export function simulateMarket(options: SimulatedMarketOptions): SimulatedMarket {
-  const { seed, days } = options;
-  const startMs = options.startMs ?? Date.UTC(2024, 0, 1);
-  const timeframeMs = options.timeframeMs ?? MINUTE_MS;
-  const length = Math.round(days * DAY_MINUTES);
-  const label = `SIMULATED market, seed ${seed}, ${days} days`;
-  const source = { kind: 'simulated' as const, names: [label] };
-  const series = MODELS.map(({ symbol }) =>
-    createBars({ symbol, timeframeMs: MINUTE_MS, length, source }),
+export function simulateMarket(options: SimulationOptions): SimulatedMarket {
+  checkOptions(options);
+  const startTime = options.startTime ?? SIMULATED_START_MS;
+  const minutes = Math.round(options.days * MINUTES_A_DAY);
+  const paths = SYMBOL_MODELS.map((model, index) => new SymbolPath(model, index, options)).filter(
+    (path) => options.symbols === undefined || options.symbols.includes(path.model.symbol),
   );
-  const random = new SeededRandom(seed);
-  const volatility = new VolatilityProcess(random);
-  const walkers = MODELS.map((model, i) => new SymbolWalk(model, series[i], options));
-  for (let i = 0; i < length; i++) {
-    const openMs = startMs + i * MINUTE_MS;
-    const level = volatility.next(i % DAY_MINUTES);
-    const jump = random.uniform() < 0.000_2 ? random.normal() * 7 : 0;
-    const shared = new Float64Array(STEPS);
-    for (let step = 0; step < STEPS; step++) shared[step] = random.normal();
-    shared[Math.floor(random.uniform() * STEPS)] += jump;
-    for (const walker of walkers) walker.minute({ index: i, openMs, level, shared, random });
-  }
-  const funding = walkers.map((walker) => walker.funding());
-  const coarse = series.map((bars) => resampleBars(bars, timeframeMs));
-  return { series: coarse, funding, label };
-}
-
-/** Common volatility level around 1: two time scales plus the season of the UTC day. */
-class VolatilityProcess {
-  private readonly random: SeededRandom;
-  private fast = 0;
-  private slow = 0;
-
-  constructor(random: SeededRandom) {
-    this.random = random;
-  }
-
-  next(minuteOfDay: number): number {
-    // Half-lives of about one hour and two days.
-    this.fast += -0.012 * this.fast + 0.053 * this.random.normal();
-    this.slow += -0.000_24 * this.slow + 0.009 * this.random.normal();
-    // Busiest around 14:30 UTC, quietest around 05:00.
-    const angle = (2 * Math.PI * (minuteOfDay - 870)) / DAY_MINUTES;
-    const season = 0.22 * Math.cos(angle) + 0.08 * Math.cos(2 * angle);
-    return Math.exp(this.fast + this.slow + season - 0.12);
-  }
-}
-
-class SymbolWalk {
-  private readonly model: SymbolModel;
-  private readonly bars: Bars;
-  private readonly sigma: number;
-  private readonly common: number;
-  private readonly own: number;
-  private price: number;
-  private trend = 0;
-  private readonly fundingTimes: number[] = [];
-  private readonly fundingRates: number[] = [];
-
-  constructor(model: SymbolModel, bars: Bars, options: SimulatedMarketOptions) {
-    this.model = model;
-    this.bars = bars;
-    this.sigma = (model.sigma * (options.volatilityScale ?? 1)) / Math.sqrt(STEPS);
-    this.common = Math.min(0.999, model.common * (options.correlationScale ?? 1));
-    this.own = Math.sqrt(1 - this.common * this.common);
-    this.price = model.price;
-  }
-
-  minute(at: {
-    index: number;
-    openMs: number;
-    level: number;
-    shared: Float64Array;
-    random: SeededRandom;
-  }): void {
-    const { index, level, shared, random } = at;
-    const { bars, model } = this;
-    const open = this.onTick(this.price);
-    let high = open;
-    let low = open;
-    // A minute of its own: without it ranges would follow the level too closely.
-    const burst = level * Math.exp(0.36 * random.normal() - 0.065);
-    for (let step = 0; step < STEPS; step++) {
-      const shock = this.common * shared[step] + this.own * random.normal();
-      this.price *= Math.exp(this.sigma * burst * shock);
-      const price = this.onTick(this.price);
-      if (price > high) high = price;
-      if (price < low) low = price;
+  const label = describe(options);
+  const series = paths.map(({ model }) =>
+    createBars({
+      symbol: model.symbol,
+      timeframeMs: MINUTE_MS,
+      length: minutes,
+      source: { kind: 'simulated', names: [label] },
+    }),
+  );
+  const common = new CommonFactor(options);
+  for (let i = 0; i < minutes; i++) {
+    const openTime = startTime + i * MINUTE_MS;
+    common.step(i % MINUTES_A_DAY);
+    for (let s = 0; s < paths.length; s++) {
+      const planted = options.drift?.(paths[s].model.symbol, openTime) ?? 0;
+      paths[s].step({ common, planted, openTime, into: series[s], at: i });
     }
-    const close = this.onTick(this.price);
-    const move = close / open - 1;
-    const size = Math.abs(move) / (this.sigma * Math.sqrt(STEPS));
-    // Trading follows volatility and the move itself; the rest is noise with a long right tail.
-    const busy =
-      model.volume * level * (0.45 + 0.55 * size) * Math.exp(0.55 * random.normal() - 0.15);
-    const volume = Math.max(model.step, this.onStep(busy));
-    const lean = 0.5 + 0.22 * Math.tanh((1.1 * move) / (this.sigma * Math.sqrt(STEPS) * level));
-    const share = Math.min(0.98, Math.max(0.02, lean + 0.07 * random.normal()));
-    bars.openTime[index] = at.openMs;
-    bars.open[index] = open;
-    bars.high[index] = high;
-    bars.low[index] = low;
-    bars.close[index] = close;
-    bars.volume[index] = volume;
-    bars.takerBuyVolume[index] = this.onStep(volume * share);
-    this.trend += (move - this.trend) / DAY_MINUTES;
-    if ((at.openMs + MINUTE_MS) % FUNDING_MS === 0) this.settle(at.openMs + MINUTE_MS, random);
   }
+  return {
+    series: series.map((bars, s) => aggregate(bars, options.timeframeMs, paths[s].model)),
+    funding: paths.map((path) => path.funding.table(path.model.symbol)),
+    label,
+  };
+}
 
-  funding() {
-    return {
-      symbol: this.model.symbol,
-      times: Float64Array.from(this.fundingTimes),
-      rates: Float64Array.from(this.fundingRates),
-    };
+/** Sums of decimals drift in their last bits; volumes go back to their step. */
+function aggregate(bars: Bars, timeframeMs: number, model: SymbolModel): Bars {
+  if (timeframeMs === bars.timeframeMs) return bars;
+  const out = resampleBars(bars, timeframeMs);
+  const steps = model.stepsPerUnit;
+  for (let i = 0; i < out.length; i++) {
+    out.volume[i] = Math.round(out.volume[i] * steps) / steps;
+    out.takerBuyVolume[i] = Math.round(out.takerBuyVolume[i] * steps) / steps;
   }
+  return out;
+}
 
-  /** The usual 0.01 % in 8 h, more after rises, less (and negative) after falls. */
-  private settle(atMs: number, random: SeededRandom): void {
-    const rate = 0.0001 + 1.5 * this.trend + 0.000_02 * random.normal();
-    this.fundingTimes.push(atMs);
-    this.fundingRates.push(Math.round(Math.max(-0.003, Math.min(0.003, rate)) * 1e8) / 1e8);
+function describe(options: SimulationOptions): string {
+  const extras = [
+    options.volatilityScale === undefined ? '' : `, volatility x ${options.volatilityScale}`,
+    options.correlation === undefined ? '' : `, correlation ${options.correlation}`,
+    options.jumpScale === undefined ? '' : `, jumps x ${options.jumpScale}`,
+    options.drift === undefined ? '' : ', planted drift',
+  ];
+  return `SIMULATED market, seed ${options.seed}, ${options.days} days${extras.join('')}`;
+}
+
+function checkOptions(options: SimulationOptions): void {
+  const refuse = (what: string, hint: string) => {
+    throw new AppError('USAGE_SIMULATION', `simulated market: ${what}`, hint);
+  };
+  const { seed, days, timeframeMs, startTime = 0, correlation = 0 } = options;
+  if (!Number.isSafeInteger(seed)) refuse(`seed ${seed} is not an integer`, 'for example 1');
+  if (!(days > 0 && days <= 3_660)) refuse(`${days} days`, 'between 0 and 3660');
+  const divides = timeframeMs % MINUTE_MS === 0 && DAY_MS % timeframeMs === 0;
+  if (!(timeframeMs > 0 && divides)) {
+    refuse(`timeframe ${timeframeMs} ms`, 'whole minutes that divide a day: 1m, 3m, 15m, 1h');
   }
-
-  private onTick(price: number): number {
-    const scale = Math.round(1 / this.model.tick);
-    return Math.max(1, Math.round(price * scale)) / scale;
+  if (startTime % DAY_MS !== 0) refuse('start is not 00:00 UTC', 'a date');
+  if (!(correlation >= 0 && correlation <= 1)) refuse(`correlation ${correlation}`, '0 to 1');
+  for (const scale of [options.volatilityScale ?? 1, options.jumpScale ?? 1]) {
+    if (!(scale >= 0 && scale <= 100)) refuse(`scale ${scale}`, 'between 0 and 100');
   }
-
-  private onStep(quantity: number): number {
-    const scale = Math.round(1 / this.model.step);
-    return Math.round(quantity * scale) / scale;
+  for (const symbol of options.symbols ?? []) {
+    if (!SIMULATED_SYMBOLS.includes(symbol)) {
+      refuse(`no symbol ${symbol}`, `one of ${SIMULATED_SYMBOLS.join(', ')}`);
+    }
   }
 }

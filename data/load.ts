@@ -58,7 +58,7 @@ export async function loadDataset(options: LoadOptions): Promise<Dataset> {
     throw new AppError('DATA_NO_FILE', `${options.path} does not exist`, 'check --data');
   }
   const groups = groupFiles(root, options);
-  const cache = new BarsCache(options.cacheFolder ?? join(process.cwd(), '.cache', 'bars')); // tidy-ok: default place of the cache
+  const cache = new BarsCache(options.cacheFolder ?? join(process.cwd(), '.cache', 'bars'));
   const series: Bars[] = [];
   const findings: Finding[] = [];
   const files: DataFile[] = [];

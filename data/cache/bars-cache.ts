@@ -90,7 +90,7 @@ export class BarsCache {
     const head = Buffer.alloc(8);
     head.write('QCMB', 'latin1');
     head.writeUInt32LE(text.length, 4);
-    const temporary = join(this.folder, `${key}.${process.pid}.tmp`); // tidy-ok: unique temporary name
+    const temporary = join(this.folder, `${key}.${process.pid}.tmp`);
     try {
       mkdirSync(this.folder, { recursive: true });
       const file = openSync(temporary, 'w');

@@ -1,0 +1,88 @@
+import { BtcAlphaHedge } from '../strategy/btc-alpha-hedge/btc-alpha-hedge.ts';
+import type { PlanSettings } from '../strategy/btc-alpha-hedge/plan-builder.ts';
+import type { SignalSource } from '../strategy/btc-alpha-hedge/signal-source.ts';
+import { SmcSource } from '../strategy/btc-alpha-hedge/smc-source.ts';
+import { HedgePlanner, type LegChart } from '../strategy/hedge/hedge-planner.ts';
+import { SmcLegChart } from '../strategy/hedge/smc-leg-chart.ts';
+import { AppError } from './engine/error.ts';
+import { MINUTE_MS } from './engine/units.ts';
+import type { TradePreset } from './trade-presets.ts';
+
+export interface StrategyContext {
+  mainSymbol: string;
+  /** Symbols with data beside the main one: possible hedge legs. */
+  legSymbols: readonly string[];
+  signalTimeframeMs: number;
+  biasTimeframeMs: number;
+  finestTimeframeMs: number;
+}
+
+/**
+ * The strategy object of a preset: its signal source, plan settings and hedge.
+ * @throws AppError CONFIG_TRIGGER for a trigger that has no source yet
+ */
+export function btcAlphaFromPreset(preset: TradePreset, context: StrategyContext): BtcAlphaHedge {
+  const { signalTimeframeMs, mainSymbol } = context;
+  const { guards, exit } = preset;
+  const isHedged = preset.hedge.mode !== 'off' && context.legSymbols.length > 0;
+  return new BtcAlphaHedge({
+    symbol: mainSymbol,
+    legSymbols: isHedged ? context.legSymbols : [],
+    signalTimeframeMs,
+    source: signalSource(preset, context),
+    hedge: isHedged ? hedgePlanner(preset, context) : undefined,
+    plan: planSettings(preset, signalTimeframeMs),
+    exitOnChoch: exit.onOppositeChoch,
+    funding: {
+      heldAbovePercent8h: guards.fundingHoldAbovePercent8h,
+      heldMinutesMax: guards.fundingHoldMinutesMax,
+      mode: guards.fundingMode,
+    },
+  });
+}
+
+function signalSource(preset: TradePreset, context: StrategyContext): SignalSource {
+  const { signal } = preset;
+  const { signalTimeframeMs, biasTimeframeMs } = context;
+  if (signal.trigger === 'smc') {
+    return new SmcSource({
+      signalTimeframeMs,
+      biasTimeframeMs,
+      expression: signal.alertExpression,
+      obMaxAgeBars: signal.obMaxAgeBars,
+    });
+  }
+  const hint = 'use --trade smc-stand-in, the stand-in on SMC structure and blocks';
+  throw new AppError('CONFIG_TRIGGER', `trigger "${signal.trigger}" is not built yet`, hint);
+}
+
+function hedgePlanner(preset: TradePreset, context: StrategyContext): HedgePlanner {
+  const { hedge } = preset;
+  const charts = new Map<string, LegChart>();
+  for (const symbol of context.legSymbols) {
+    charts.set(symbol, new SmcLegChart({ timeframeMs: context.signalTimeframeMs }));
+  }
+  return new HedgePlanner({
+    hedge: { ...hedge, mode: hedge.mode === 'off' ? 'proportional' : hedge.mode },
+    symbol: context.mainSymbol,
+    charts,
+    timeframeMs: context.finestTimeframeMs,
+  });
+}
+
+function planSettings(preset: TradePreset, signalTimeframeMs: number): PlanSettings {
+  const { entry, stop, exit } = preset;
+  return {
+    entryMode: entry.mode,
+    makerWaitMs: entry.makerWaitMs,
+    iocWorstBps: entry.iocWorstBps,
+    restMs: entry.pullbackBars * signalTimeframeMs,
+    ...stop,
+    targets: preset.targets,
+    breakEvenAfterTarget: exit.breakEvenAfterTarget,
+    breakEvenCapR: exit.breakEvenCapR,
+    trailFrom: exit.trailFrom,
+    timeoutMs: exit.timeoutMinutes * MINUTE_MS,
+    riskPercent: preset.risk.perTradePercent,
+  };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { FundingRow } from '../backtests/run-options.ts';
+import type { Bars } from '../data/bars/bars.ts';
+import type { CalendarEvent } from '../data/calendar/calendar.ts';
+import { calendarAlarm } from '../data/calendar/calendar.ts';
+import type { FundingTable } from '../data/funding/funding.ts';
+import { hashFiles, loadDataset } from '../data/load.ts';
+import { simulateMarket } from '../data/simulated/market.ts';
+import { AppError } from './engine/error.ts';
+
+/** Where `qcm data pull` puts what it downloads. */
+export const STORE_FOLDER = join('data', 'store');
+export const PULL_COMMAND =
+  'npm run -s qcm -- data pull --symbols BTCUSDT,ETHUSDT,SOLUSDT --from 2025-01-01';
+
+/** What a run trades on, and what its report must say about it. */
+export interface MarketData {
+  kind: 'file' | 'simulated';
+  /** Shown on top of every report; begins with SIMULATED for the simulated market. */
+  label: string;
+  series: Bars[];
+  funding: FundingRow[];
+  events: readonly CalendarEvent[];
+  manifest: ManifestFile[];
+  findings: string[];
+  notes: string[];
+  dataHash: string;
+  calendarHash: string;
+}
+
+export interface ManifestFile {
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
+export interface MarketDataRequest {
+  /** `--data`; otherwise the download folder, otherwise the simulated market. */
+  path?: string;
+  symbols: readonly string[];
+  strict: boolean;
+  fundingPath?: string;
+  calendarPath?: string;
+  cacheFolder?: string;
+  simulation: { seed: number; days: number };
+  onProgress: (text: string) => void;
+}
+
+/** The best data there is: a given path, else what was downloaded, else the simulated market. */
+export async function findMarketData(request: MarketDataRequest): Promise<MarketData> {
+  const path = request.path ?? (hasBars(STORE_FOLDER) ? STORE_FOLDER : undefined);
+  return path === undefined ? simulated(request) : fromFiles(path, request);
+}
+
+async function fromFiles(path: string, request: MarketDataRequest): Promise<MarketData> {
+  const { symbols, strict, fundingPath, calendarPath, cacheFolder, onProgress } = request;
+  const dataset = await loadDataset({
+    path,
+    symbols,
+    strict,
+    fundingPath,
+    calendarPath,
+    cacheFolder,
+    onProgress,
+  });
+  onProgress('hashing files');
+  const manifest = hashFiles(dataset.files).map((file) => ({
+    name: basename(file.path),
+    bytes: file.bytes,
+    sha256: file.sha256 ?? '',
+  }));
+  const calendarPaths = dataset.calendar?.paths ?? [];
+  const isCalendar = (name: string) => calendarPaths.some((each) => basename(each) === name);
+  const ends = dataset.series.map((bars) => bars.openTime[bars.length - 1] + bars.timeframeMs);
+  const alarm = calendarAlarm(dataset.calendar, Math.max(...ends));
+  const funding = fundingRows(dataset.funding);
+  const firstMs = Math.min(...dataset.series.map((bars) => bars.openTime[0]));
+  return {
+    kind: 'file',
+    label: `${basename(path)}: ${dataset.series.map((bars) => bars.symbol).join(', ')}`,
+    series: requireSymbols(dataset.series, request),
+    funding: inOrder(funding.filter((row) => row.atMs >= firstMs && row.atMs <= Math.max(...ends))),
+    events: dataset.calendar?.events ?? [],
+    manifest,
+    findings: dataset.findings.map((finding) => `${finding.policy}: ${finding.text}`),
+    notes: [...new Set([...dataset.notes, ...(alarm === undefined ? [] : [alarm])])],
+    dataHash: hashOf(manifest.filter((file) => !isCalendar(file.name)).map((file) => file.sha256)),
+    calendarHash: hashOf(
+      manifest.filter((file) => isCalendar(file.name)).map((file) => file.sha256),
+    ),
+  };
+}
+
+function simulated(request: MarketDataRequest): MarketData {
+  request.onProgress('simulating a market');
+  const { seed, days } = request.simulation;
+  const market = simulateMarket({ seed, days, timeframeMs: 60_000, symbols: request.symbols });
+  const label = `SIMULATED market, not real prices: seed ${seed}, ${days} days, 1m bars`;
+  return {
+    kind: 'simulated',
+    label,
+    series: requireSymbols(market.series, request),
+    funding: inOrder(fundingRows(market.funding)),
+    events: [],
+    manifest: [],
+    findings: [],
+    notes: ['no economic calendar: releases do not exist in the simulated market'],
+    dataHash: hashOf([label]),
+    calendarHash: hashOf([]),
+  };
+}
+
+/** Legs may be missing; without the main symbol there is nothing to trade. */
+function requireSymbols(series: Bars[], request: MarketDataRequest): Bars[] {
+  const [main] = request.symbols;
+  if (series.some((bars) => bars.symbol === main && bars.length > 0)) return series;
+  throw new AppError(
+    'DATA_SYMBOL',
+    `there are no bars of ${main} in ${request.path ?? STORE_FOLDER}`,
+    'choose another symbol with --set symbols.main=...',
+  );
+}
+
+function fundingRows(tables: readonly FundingTable[]): FundingRow[] {
+  return tables.flatMap((table) =>
+    Array.from(table.times, (atMs, i) => ({
+      symbol: table.symbol,
+      atMs,
+      rate: table.rates[i],
+      intervalHours: table.intervalHours[i],
+    })),
+  );
+}
+
+function inOrder(rows: FundingRow[]): FundingRow[] {
+  return rows.sort((a, b) => a.atMs - b.atMs || (a.symbol < b.symbol ? -1 : 1));
+}
+
+function hasBars(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder).some((name) => /\.(csv|csv\.gz|zip|parquet)$/i.test(name));
+}
+
+export function hashOf(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(text).update('\n');
+  return hash.digest('hex');
+}

@@ -92,6 +92,13 @@ const SCENARIOS: Scenario[] = [
     facts: ['+100 accepted e'],
   },
   {
+    fact: 'with makerFromBars an entry at the touch is filled at once if its bar trades through',
+    options: { makerFromBars: true },
+    orders: [order({ orderId: 'e', price: 59_995, timeInForce: 'GTX' })],
+    bars: [[60_000, 60_100, 59_994.9, 60_000]],
+    facts: ['+100 accepted e', '+100 filled e buy 1 @ 59995 maker'],
+  },
+  {
     fact: 'a stop triggers on touch and fills as a taker',
     orders: [entry, stop],
     bars: [[60_000, 60_000, 59_900, 59_950]],
@@ -144,6 +151,21 @@ const SCENARIOS: Scenario[] = [
       '+11727 filled t sell 1 @ 60100 maker',
       '+35884 stop.triggered s',
       '+35884 stop.rejected s',
+    ],
+  },
+  {
+    fact: 'best case changes nothing in a bar that only the stop is in',
+    options: { pathOrder: 'best' },
+    orders: [entry, stop, target],
+    bars: [[60_000, 60_050, 59_800, 60_000]],
+    facts: [
+      ...OPENED,
+      '+100 accepted s',
+      '+100 accepted t',
+      '+11717 stop.triggered s',
+      '+11717 filled s sell 1 @ 59900 taker',
+      '+11717 expired t',
+      '+11717 stop.finished s 1',
     ],
   },
   {

@@ -230,8 +230,10 @@ export class SimulatedExchange implements ExchangePort {
     }
     if (request.type === 'market' || this.wouldTake(market, order)) this.take(market, order);
     if (order.remainingLots === 0) return;
-    if (request.type === 'limit' && request.timeInForce !== 'IOC') market.rest(order);
-    else this.tell(market.nowMs, orderId, { kind: 'order.expired', orderId });
+    if (request.type === 'limit' && request.timeInForce !== 'IOC') {
+      market.rest(order);
+      if (market.isTakenAtTouch(order)) this.fillResting(market, order);
+    } else this.tell(market.nowMs, orderId, { kind: 'order.expired', orderId });
   }
 
   private refusal(market: VenueMarket, request: OrderRequest): Refusal | undefined {

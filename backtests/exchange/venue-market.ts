@@ -11,6 +11,9 @@ import {
   type VenueOrder,
 } from './venue-order.ts';
 
+/** A limit within 2 bps of the last price rests at the touch. */
+const TOUCH_SHARE = 0.0002;
+
 /** What happened at one instant of the path: an order acted, or a liquidation, or nothing. */
 export type PathEvent = VenueOrder | 'liquidation' | undefined;
 
@@ -113,6 +116,18 @@ export class VenueMarket {
     return !this.source.isInferred || this.makerFromBars || !isOpening(order);
   }
 
+  /**
+   * Flattering on purpose: a post-only entry at the touch counts as filled when its bar trades
+   * through it at all, whenever that was. Only asked for with `makerFromBars`.
+   */
+  isTakenAtTouch(order: VenueOrder): boolean {
+    const { source } = this;
+    if (!source.isInferred || !this.makerFromBars || !isOpening(order)) return false;
+    if (Math.abs(order.priceTicks / this.ticks - 1) > TOUCH_SHARE) return false;
+    const level = actionTicks(order);
+    return order.request.side === 'buy' ? source.lowTicks <= level : source.highTicks >= level;
+  }
+
   /** Taker price: last price plus slippage against us, rounded against us, inside the range. */
   takerTicks(side: Side, slippageFraction: number): Ticks {
     const { lowTicks, highTicks } = this.source;
@@ -189,7 +204,8 @@ export class VenueMarket {
         worst = this.isFillable(entry) ? (against === 1 ? -1 : 1) : against;
       }
     }
-    return this.isBestCase ? (worst === 1 ? -1 : 1) : worst;
+    // The best case differs only where the data leaves two outcomes open.
+    return this.isBestCase && this.barIsAmbiguous ? (worst === 1 ? -1 : 1) : worst;
   }
 
   /** Marks trades whose outcome depends on the order of the extremes inside this bar. */

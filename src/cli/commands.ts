@@ -10,6 +10,26 @@ export interface CommandEntry {
 export const HELP_GROUPS = ['Run', 'Signals', 'Data', 'Checks', 'Research', 'Operate'] as const;
 
 export const COMMANDS: Record<string, CommandEntry> = {
+  series: {
+    summary: 'write what an indicator module shows, one CSV row per bar',
+    group: 'Signals',
+    load: () => import('./series.ts'),
+  },
+  events: {
+    summary: 'write what happened in an indicator module, one CSV row per event',
+    group: 'Signals',
+    load: () => import('./events.ts'),
+  },
+  backtest: {
+    summary: 'run the strategy over bars and report the result (what npm start does)',
+    group: 'Run',
+    load: () => import('./backtest.ts'),
+  },
+  config: {
+    summary: 'write, check and show the configuration',
+    group: 'Operate',
+    load: () => import('./config.ts'),
+  },
   data: {
     summary: 'list, check and download market data; import a calendar',
     group: 'Data',

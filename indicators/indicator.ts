@@ -56,6 +56,16 @@ export interface Output<I> {
    * emitted on the bar it becomes known and never changes afterwards.
    */
   knownAfterBars?: number;
+  /** NaN may also mean "none" after the warm-up: a level that does not exist yet, a list without members. */
+  sparse?: boolean;
+  /** Under mirrored prices the output shows what this other one shows now; default itself. */
+  mirrorOf?: string;
+  /**
+   * How the value itself turns under mirrored prices (p becomes axis - p). Default by unit: a
+   * `price` becomes axis - price, a `direction` changes sign, everything else stays. `false`: this
+   * output does not mirror.
+   */
+  mirrorValue?: ((value: number, axis: number) => number) | false;
 }
 
 /** A member of `indicators/catalog.ts`. */
@@ -63,10 +73,18 @@ export interface IndicatorEntry<I extends Indicator = Indicator> {
   name: string;
   module: string;
   summary: string;
-  create: () => I;
+  /** `tickSize` is that of the instrument; most need none. */
+  create: (tickSize?: number) => I;
   outputs: readonly Output<I>[];
   /** What must hold under mirrored prices; see the contract test. */
   mirror: 'exact' | 'approximate' | 'none';
+  /**
+   * Share of bars on which rounding may decide otherwise when prices are scaled by a number that is
+   * no power of two, for rules that choose between nearly equal things. Default 0.
+   */
+  knifeEdgeShareMax?: number;
+  /** An instance for mirrored prices, where a rule tests one side before the other. */
+  createMirrored?: (tickSize?: number) => I;
 }
 
 /**

@@ -108,7 +108,8 @@ const SCENARIOS: Scenario[] = [
     // Break-even: the fees so far a unit, (5.65 + 0.6633) / 0.113, and 50 for the way out: 105.9 in
     // ticks. The second target starts the trail, which never moves the stop here.
     bars: [
-      [100_000, 101_000, 100_000, 101_000],
+      [100_000, 100_600, 100_000, 100_600],
+      [100_600, 101_000, 100_600, 101_000],
       [101_000, 101_000, 99_900, 100_000],
     ],
     reason: 'trail',
@@ -120,6 +121,12 @@ const SCENARIOS: Scenario[] = [
       fee(100_500, 0.033, 0.0002) -
       fee(100_750, 0.033, 0.0002) -
       fee(100_105.9, 0.047),
+  },
+  {
+    fact: 'the raised stop and the second target in one bar: the stop is taken, 80 lots at 100,105.9',
+    bars: [[100_000, 101_000, 100_000, 101_000]],
+    reason: 'breakEven',
+    net: 500 * 0.033 + 105.9 * 0.08 - FEE_IN - fee(100_500, 0.033, 0.0002) - fee(100_105.9, 0.08),
   },
   {
     fact: 'stop and target in one bar: the stop is taken',

@@ -46,6 +46,7 @@ export class BarPath implements PriceSource {
   private readonly tick: number;
   private point = POINT_NONE;
   private dwellEndMs = 0;
+  private secondMs = 0;
   private openTicks = 0;
   private closeTicks = 0;
   private firstIsLow = true;
@@ -68,6 +69,18 @@ export class BarPath implements PriceSource {
     this.isJump = true;
   }
 
+  /**
+   * Goes back to the first extreme before the second one, from where the price is at `nowMs`: a stop
+   * that was raised inside the bar is met before a target that lies in the same bar.
+   */
+  revisitFirst(nowMs: number): void {
+    if (this.point !== POINT_SECOND) return;
+    this.point = POINT_FIRST;
+    this.secondMs = this.toMs;
+    this.toMs = nowMs + (this.secondMs - nowMs) / 2;
+    this.toTicks = this.firstIsLow ? this.lowTicks : this.highTicks;
+  }
+
   advance(first: Direction): void {
     this.isJump = false;
     this.point++;
@@ -79,10 +92,11 @@ export class BarPath implements PriceSource {
       case POINT_FIRST:
         this.firstIsLow = first === -1;
         this.toMs = this.dwellEndMs + third;
+        this.secondMs = this.dwellEndMs + 2 * third;
         this.toTicks = this.firstIsLow ? this.lowTicks : this.highTicks;
         return;
       case POINT_SECOND:
-        this.toMs = this.dwellEndMs + 2 * third;
+        this.toMs = this.secondMs;
         this.toTicks = this.firstIsLow ? this.highTicks : this.lowTicks;
         return;
       case POINT_CLOSE:

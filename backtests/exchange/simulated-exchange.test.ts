@@ -366,6 +366,33 @@ describe('simulated exchange', () => {
     ]);
   });
 
+  it.each([
+    ['worst', ['taker s2 @ 60000']],
+    ['best', ['maker t2 @ 60200']],
+  ] as const)(
+    'meets a stop raised inside the bar before a further target: %s case',
+    (pathOrder, last) => {
+      const half = { quantity: 0.5 };
+      const driver = new VenueDriver({ pathOrder }).send(
+        entry,
+        order({ orderId: 't1', ...sold, ...half, price: 60_100 }),
+        order({ orderId: 't2', ...sold, ...half, price: 60_200 }),
+      );
+      driver.onFact = (fact) => {
+        if (fact.kind !== 'order.filled' || fact.orderId !== 't1') return;
+        driver.exchange.submit(order({ orderId: 's2', ...sold, ...half, trigger: 60_000 }));
+      };
+      driver.run(barsOf([[60_000, 60_300, 59_990, 60_250]]));
+      const fills = driver.facts.flatMap((fact) =>
+        fact.kind === 'order.filled'
+          ? [`${fact.isMaker ? 'maker' : 'taker'} ${fact.orderId} @ ${fact.priceTicks / 10}`]
+          : [],
+      );
+      expect(fills).toEqual(['taker e @ 60000', 'maker t1 @ 60100', ...last]);
+      expect(driver.exchange.isAmbiguous('t1')).toBe(true);
+    },
+  );
+
   it('cancels what rests, and refuses to cancel what is gone with -2011', () => {
     const driver = new VenueDriver().send(
       order({ orderId: 'e', price: 59_000, timeInForce: 'GTX' }),

@@ -99,7 +99,8 @@ export class VenueMarket {
 
   rest(order: VenueOrder): void {
     this.resting.push(order);
-    this.noteAmbiguity();
+    const isRaised = this.noteAmbiguity() && order.request.type === 'stopMarket';
+    if (isRaised && !this.isBestCase && this.isInside(order)) this.path.revisitFirst(this.nowMs);
   }
 
   find(orderId: string): VenueOrder | undefined {
@@ -208,10 +209,14 @@ export class VenueMarket {
     return this.isBestCase && this.barIsAmbiguous ? (worst === 1 ? -1 : 1) : worst;
   }
 
-  /** Marks trades whose outcome depends on the order of the extremes inside this bar. */
-  private noteAmbiguity(): void {
+  /**
+   * Marks trades whose outcome depends on the order of prices inside this bar: a stop and a target,
+   * or an entry and a target, both within its range. True when there is one.
+   */
+  private noteAmbiguity(): boolean {
     const { source } = this;
-    if (!source.isInferred) return;
+    if (!source.isInferred) return false;
+    let found = false;
     for (const target of this.resting) {
       if (target.request.type !== 'limit' || !target.request.reduceOnly) continue;
       if (!this.isInside(target)) continue;
@@ -222,8 +227,10 @@ export class VenueMarket {
         this.ambiguousTrades.add(target.request.tradeId);
         if (!this.barIsAmbiguous) this.ambiguousBars++;
         this.barIsAmbiguous = true;
+        found = true;
       }
     }
+    return found;
   }
 
   private isInside(order: VenueOrder): boolean {

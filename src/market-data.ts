@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FundingRow } from '../backtests/run-options.ts';
 import type { Bars } from '../data/bars/bars.ts';
@@ -59,6 +59,8 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
   const dataset = await loadDataset({
     path,
     symbols,
+    // A file whose name does not tell its symbol is taken for the one that is traded.
+    symbol: existsSync(path) && statSync(path).isFile() ? symbols[0] : undefined,
     strict,
     fundingPath,
     calendarPath,

@@ -93,9 +93,12 @@ export interface GateResult {
 export class RiskGate {
   readonly refusals: Record<string, number> = {};
   private readonly rules: readonly RiskRule[];
+  /** Rules that learn from bars; the others cost nothing per bar. */
+  private readonly barRules: readonly Required<Pick<RiskRule, 'onBar'>>[];
 
   constructor(rules: readonly RiskRule[]) {
     this.rules = rules;
+    this.barRules = rules.filter(hasOnBar);
   }
 
   /** All rules in order; the first refusal ends it. */
@@ -143,7 +146,8 @@ export class RiskGate {
   }
 
   onBar(bar: BarClosed): void {
-    for (const rule of this.rules) rule.onBar?.(bar);
+    const { barRules } = this;
+    for (let i = 0; i < barRules.length; i++) barRules[i].onBar(bar);
   }
 
   onMark(mark: MarkChanged): void {
@@ -166,4 +170,8 @@ export class RiskGate {
       if (own?.state !== undefined) rule.load?.(own.state);
     }
   }
+}
+
+function hasOnBar(rule: RiskRule): rule is RiskRule & Required<Pick<RiskRule, 'onBar'>> {
+  return rule.onBar !== undefined;
 }

@@ -47,6 +47,8 @@ export class SmcSource implements SignalSource {
   private readonly spent = { demand: new Set<number>(), supply: new Set<number>() };
   private tappedDemand = -1;
   private tappedSupply = -1;
+  /** Edges nearest to price over the live, unspent blocks; valid for one state of the list. */
+  private readonly nearest = { created: -1, count: -1, demandTop: 0, supplyBottom: 0 };
 
   constructor(options: SmcSourceOptions) {
     const { signalTimeframeMs: fromMs, biasTimeframeMs: toMs, obMaxAgeBars } = options;
@@ -109,6 +111,7 @@ export class SmcSource implements SignalSource {
     this.spent.supply.clear();
     for (const id of saved.spent[0]) this.spent.demand.add(id);
     for (const id of saved.spent[1]) this.spent.supply.add(id);
+    this.nearest.count = -1;
   }
 
   private readonly onStaleBias = (bucket: Bar): void => {
@@ -121,6 +124,14 @@ export class SmcSource implements SignalSource {
     const blocks = structure.internalBlocks as OrderBlocks;
     this.tappedDemand = -1;
     this.tappedSupply = -1;
+    flags[0] = trend === 1 ? 1 : 0;
+    flags[1] = trend === -1 ? 1 : 0;
+    flags[2] = 0;
+    flags[3] = 0;
+    this.measureNearest(blocks);
+    const { demandTop, supplyBottom } = this.nearest;
+    // Most bars touch nothing: the nearest edges tell without a walk of the list.
+    if (bar.low > demandTop && bar.high < supplyBottom) return;
     const index = structure.bars - 1;
     for (let at = 0; at < blocks.count; at++) {
       if (blocks.createdBar[at] >= index) continue;
@@ -136,10 +147,26 @@ export class SmcSource implements SignalSource {
         if (other < 0 || blocks.low[at] <= blocks.low[other]) this.tappedSupply = at;
       }
     }
-    flags[0] = trend === 1 ? 1 : 0;
-    flags[1] = trend === -1 ? 1 : 0;
     flags[2] = this.tappedDemand >= 0 ? 1 : 0;
     flags[3] = this.tappedSupply >= 0 ? 1 : 0;
+  }
+
+  private measureNearest(blocks: OrderBlocks): void {
+    const { nearest } = this;
+    if (nearest.created === blocks.created && nearest.count === blocks.count) return;
+    nearest.created = blocks.created;
+    nearest.count = blocks.count;
+    nearest.demandTop = Number.NEGATIVE_INFINITY;
+    nearest.supplyBottom = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < blocks.count; at++) {
+      if (blocks.bias[at] === 1) {
+        if (this.spent.demand.has(blocks.id[at])) continue;
+        if (blocks.high[at] > nearest.demandTop) nearest.demandTop = blocks.high[at];
+      } else {
+        if (this.spent.supply.has(blocks.id[at])) continue;
+        if (blocks.low[at] < nearest.supplyBottom) nearest.supplyBottom = blocks.low[at];
+      }
+    }
   }
 
   private raise(direction: Direction): EntrySignal {
@@ -149,6 +176,7 @@ export class SmcSource implements SignalSource {
     // Ids rise with time: what is older than the oldest live block cannot come back.
     for (const id of spent) if (id < blocks.id[0]) spent.delete(id);
     spent.add(blocks.id[at]);
+    this.nearest.count = -1;
     const tags = SMC_CONDITIONS.filter((_, i) => this.flags[i] === 1);
     return {
       direction,

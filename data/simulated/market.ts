@@ -40,7 +40,7 @@ export interface SimulatedMarket {
 }
 
 export const SIMULATED_SYMBOLS: readonly string[] = SYMBOL_MODELS.map((model) => model.symbol);
-export const SIMULATED_START_MS = Date.UTC(2025, 0, 1); // tidy-ok: a constant, not the clock
+export const SIMULATED_START_MS = Date.UTC(2025, 0, 1);
 
 /**
  * Three correlated perpetuals of no real market: minutes with clustered volatility on four scales,

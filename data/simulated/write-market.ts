@@ -51,7 +51,7 @@ function monthsOf(bars: Bars): { month: string; text: string }[] {
 }
 
 function monthOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 7); // tidy-ok: formats a bar's own time
+  return new Date(ms).toISOString().slice(0, 7);
 }
 
 function line(bars: Bars, i: number): string {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { calendarAlarm, readCalendar } from '../../data/calendar/calendar.ts';
 import { describeBars, hashFiles, loadDataset } from '../../data/load.ts';
+import { command as pullCommand } from './data-pull.ts';
 
 /** `qcm data`: look at, check and fetch market data. */
 export function command(): Command {
@@ -25,6 +26,7 @@ export function command(): Command {
     .argument('<file>')
     .option('--out <folder>', 'where to keep it', join('data', 'store', 'calendar'))
     .action((file: string, options: { out: string }) => importCalendar(file, options.out));
+  data.addCommand(pullCommand());
   return data;
 }
 

@@ -18,6 +18,11 @@ describe('journal lines', () => {
     );
   });
 
+  it('keep columns as columns', () => {
+    const state = { a: Float64Array.of(1, Number.NaN, -0), b: Int32Array.of(-3), c: [1, 2] };
+    expect(decode(encode(state))).toEqual(state);
+  });
+
   it('are refused when cut anywhere or when any character differs', () => {
     const line = encode({ seq: 17, event: { kind: 'bar.closed', close: 60_000.1 } });
     for (let at = 0; at < line.length; at++) {

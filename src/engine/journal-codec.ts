@@ -41,12 +41,27 @@ function tagSpecials(_key: string, value: unknown): unknown {
     if (!Number.isFinite(value)) return `~${value}`;
   }
   if (ArrayBuffer.isView(value)) {
-    return Array.from(value as Float64Array);
+    const kind = value.constructor.name;
+    if (!(kind in ARRAY_KINDS)) throw new AppError('ENGINE_CODEC', `${kind} cannot be written`);
+    return { [ARRAY_KEY]: kind, values: Array.from(value as Float64Array) };
+  }
+  if (typeof value === 'object' && value !== null && ARRAY_KEY in value) {
+    // Only our own wrapper may carry this key; it has been made one step before.
+    const wrapper = value as { values?: unknown };
+    if (!Array.isArray(wrapper.values)) throw new AppError('ENGINE_CODEC', `key ${ARRAY_KEY}`);
   }
   return value;
 }
 
+/** Columns keep their type, so that a snapshot fits the instance it came from. */
+const ARRAY_KEY = '~array';
+const ARRAY_KINDS = { Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
+
 function untagSpecials(_key: string, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && ARRAY_KEY in value) {
+    const { [ARRAY_KEY]: kind, values } = value as { [ARRAY_KEY]: string; values: number[] };
+    return ARRAY_KINDS[kind as keyof typeof ARRAY_KINDS].from(values);
+  }
   if (typeof value !== 'string' || !value.startsWith(TAG)) return value;
   if (value.startsWith(TAG + TAG)) return value.slice(1);
   return value === '~-0' ? -0 : Number(value.slice(1));

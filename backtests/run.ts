@@ -179,8 +179,11 @@ export class BacktestRun {
     for (const feed of this.feeds) {
       if (feed.closeMs !== atMs) continue;
       this.readBar(feed);
-      feed.isSignalDue = feed.signal?.add(this.bar, feed.onStale) ?? false;
-      this.readBar(feed);
+      if (feed.signal !== undefined) {
+        feed.isSignalDue = feed.signal.add(this.bar, feed.onStale);
+        // A stale signal bar was delivered in the same bar object.
+        this.readBar(feed);
+      }
       this.deliverBar(feed);
     }
     for (const feed of this.feeds) {

@@ -6,7 +6,7 @@ import type { Bars } from '../data/bars/bars.ts';
 import type { CalendarEvent } from '../data/calendar/calendar.ts';
 import { calendarAlarm } from '../data/calendar/calendar.ts';
 import type { FundingTable } from '../data/funding/funding.ts';
-import { hashFiles, loadDataset } from '../data/load.ts';
+import { type Dataset, hashFiles, loadDataset } from '../data/load.ts';
 import { simulateMarket } from '../data/simulated/market.ts';
 import { AppError } from './engine/error.ts';
 
@@ -81,7 +81,7 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
   const firstMs = Math.min(...dataset.series.map((bars) => bars.openTime[0]));
   return {
     kind: 'file',
-    label: `${basename(path)}: ${dataset.series.map((bars) => bars.symbol).join(', ')}`,
+    label: fileLabel(path, dataset),
     series: requireSymbols(dataset.series, request),
     funding: inOrder(funding.filter((row) => row.atMs >= firstMs && row.atMs <= Math.max(...ends))),
     events: dataset.calendar?.events ?? [],
@@ -93,6 +93,13 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
       manifest.filter((file) => isCalendar(file.name)).map((file) => file.sha256),
     ),
   };
+}
+
+/** Files written by `qcm simulate` say so in their names, and stay SIMULATED wherever shown. */
+function fileLabel(path: string, dataset: Dataset): string {
+  const symbols = dataset.series.map((bars) => bars.symbol).join(', ');
+  const isSimulated = dataset.files.some((file) => basename(file.path).startsWith('SIMULATED'));
+  return `${isSimulated ? 'SIMULATED market, not real prices: ' : ''}${basename(path)}: ${symbols}`;
 }
 
 function simulated(request: MarketDataRequest): MarketData {

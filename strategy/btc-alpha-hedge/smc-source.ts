@@ -27,6 +27,8 @@ export interface SmcSourceOptions {
 }
 
 const ATR_LENGTH = 14;
+/** Spent blocks kept before the dead among them are swept out. */
+const SPENT_MAX = 256;
 
 /**
  * The labelled stand-in for the full tags: HTF_BULL is the internal trend of the SMC structure on
@@ -174,7 +176,9 @@ export class SmcSource implements SignalSource {
     const at = direction === 1 ? this.tappedDemand : this.tappedSupply;
     const spent = direction === 1 ? this.spent.demand : this.spent.supply;
     // Ids rise with time: what is older than the oldest live block cannot come back.
-    for (const id of spent) if (id < blocks.id[0]) spent.delete(id);
+    if (spent.size > SPENT_MAX) {
+      for (const id of spent) if (id < blocks.id[0]) spent.delete(id);
+    }
     spent.add(blocks.id[at]);
     this.nearest.count = -1;
     const tags = SMC_CONDITIONS.filter((_, i) => this.flags[i] === 1);

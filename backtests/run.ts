@@ -133,6 +133,13 @@ export class BacktestRun {
     return true;
   }
 
+  /** The feed of a symbol. @throws RangeError for a symbol that is not fed */
+  bars(symbol: string): Bars {
+    const feed = this.feeds.find((entry) => entry.symbol === symbol);
+    if (feed === undefined) throw new RangeError(`${symbol} is not fed`);
+    return feed.bars;
+  }
+
   interrupt(): void {
     this.isInterrupted = true;
   }

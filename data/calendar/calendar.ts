@@ -68,13 +68,21 @@ export function readCalendar(path: string): Calendar & { ignored: number } {
   return { events, paths, ignored };
 }
 
-/** An alarm when the calendar does not reach the span that is traded; undefined when it does. */
+/** What a complete calendar holds; the dates of a kind end where its office has published to. */
+export const WATCHED_RELEASES = ['CPI', 'PPI', 'NFP', 'FOMC'] as const;
+
+/** An alarm naming each kind of release that does not reach the span that is traded. */
 export function calendarAlarm(calendar: Calendar | undefined, toMs: number): string | undefined {
   if (calendar === undefined || calendar.events.length === 0) {
     return 'no economic calendar: releases are not avoided';
   }
-  const last = calendar.events[calendar.events.length - 1];
-  if (last.atMs >= toMs) return undefined;
-  const day = new Date(last.atMs).toISOString().slice(0, 10);
-  return `the economic calendar ends on ${day}: later releases are not avoided`;
+  const short: string[] = [];
+  for (const name of WATCHED_RELEASES) {
+    const last = calendar.events.findLast((event) => event.name === name);
+    if (last !== undefined && last.atMs >= toMs) continue;
+    const day = last === undefined ? 'missing' : new Date(last.atMs).toISOString().slice(0, 10);
+    short.push(`${name} (${day})`);
+  }
+  if (short.length === 0) return undefined;
+  return `the economic calendar ends too early: ${short.join(', ')}; later ones are not avoided`;
 }

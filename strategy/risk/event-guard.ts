@@ -5,7 +5,7 @@ import {
   type RiskVerdict,
   type RiskView,
 } from '../../src/engine/risk-gate.ts';
-import { DAY_MS, MINUTE_MS } from '../../src/engine/units.ts';
+import { MINUTE_MS } from '../../src/engine/units.ts';
 
 /** A scheduled release: CPI, PPI, NFP, FOMC. */
 export interface CalendarEvent {
@@ -35,9 +35,13 @@ export class EventGuard implements RiskRule {
 
   degraded(view: RiskView): string | undefined {
     if (this.events.length === 0) return 'no economic calendar: no release is avoided';
-    const last = this.events[this.events.length - 1];
-    const daysLeft = (last.atMs - view.nowMs) / DAY_MS;
-    return daysLeft < 0 ? 'the economic calendar has expired: no release is avoided' : undefined;
+    const names = new Set(this.events.map((event) => event.name));
+    const expired = [...names].filter((name) => {
+      const last = this.events.findLast((event) => event.name === name);
+      return last !== undefined && last.atMs < view.nowMs;
+    });
+    if (expired.length === 0) return undefined;
+    return `the economic calendar has expired for ${expired.join(', ')}: these are not avoided`;
   }
 
   private firstAtOrAfter(ms: number): CalendarEvent | undefined {

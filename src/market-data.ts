@@ -50,7 +50,7 @@ export interface MarketDataRequest {
 
 /** The best data there is: a given path, else what was downloaded, else the simulated market. */
 export async function findMarketData(request: MarketDataRequest): Promise<MarketData> {
-  const path = request.path ?? (hasBars(STORE_FOLDER) ? STORE_FOLDER : undefined);
+  const path = request.path ?? downloadedBars(STORE_FOLDER, request.symbols[0]);
   return path === undefined ? simulated(request) : fromFiles(path, request);
 }
 
@@ -147,9 +147,19 @@ function inOrder(rows: FundingRow[]): FundingRow[] {
   return rows.sort((a, b) => a.atMs - b.atMs || (a.symbol < b.symbol ? -1 : 1));
 }
 
-function hasBars(folder: string): boolean {
-  if (!existsSync(folder)) return false;
-  return readdirSync(folder).some((name) => /\.(csv|csv\.gz|zip|parquet)$/i.test(name));
+/** Finest first: detail bars order what happens inside a signal bar. */
+const STORE_INTERVALS = ['1m', '3m', '5m'];
+
+/** The folder of the store with the finest bars of a symbol; undefined when there are none. */
+export function downloadedBars(store: string, symbol: string): string | undefined {
+  const folders = STORE_INTERVALS.map((interval) => join(store, 'futures-um', interval));
+  return [...folders, store].find(
+    (folder) =>
+      existsSync(folder) &&
+      readdirSync(folder).some(
+        (name) => name.includes(symbol) && /\.(csv|csv\.gz|zip|parquet)$/i.test(name),
+      ),
+  );
 }
 
 export function hashOf(texts: readonly string[]): string {

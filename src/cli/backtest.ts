@@ -7,6 +7,7 @@ import { summaryJson, writeRun } from '../../backtests/report/write-run.ts';
 import { runBacktestInSlices } from '../../backtests/run.ts';
 import type { BacktestOptions, BacktestResult } from '../../backtests/run-options.ts';
 import { timeframeName } from '../../data/readers/bar-time.ts';
+import { STRATEGIES } from '../../strategy/catalog.ts';
 import { EquityStop } from '../../strategy/risk/equity-stop.ts';
 import { codeVersion } from '../code-version.ts';
 import { type BacktestInput, composeBacktest, tradedSymbols } from '../compose.ts';
@@ -17,7 +18,7 @@ import { instrumentFor } from '../instrument-table.ts';
 import { findMarketData, type MarketData, PULL_COMMAND } from '../market-data.ts';
 import { TRADE_PRESET_NOTES } from '../trade-presets.ts';
 
-const STRATEGIES = ['btcalpha'];
+const STRATEGY_IDS = STRATEGIES.map(({ id }) => id);
 const OUT_FOLDER = join('backtests', 'out');
 
 interface Flags {
@@ -53,7 +54,7 @@ export function command(): Command {
     .option('--preset <preset>', 'the same as --trade')
     .option('--hedge <mode>', 'off, proportional, minVariance or literal')
     .option('--set <key=value...>', 'single settings, e.g. --set entry.mode=taker')
-    .option('--strategy <id>', `one of: ${STRATEGIES.join(', ')}`, STRATEGIES[0])
+    .option('--strategy <id>', `one of: ${STRATEGY_IDS.join(', ')}`, STRATEGY_IDS[0])
     .option('--config <file>', 'configuration file (default: qcm.config.json if there)')
     .option('--funding <path>', 'funding tables (default: funding/ in or above the data)')
     .option('--calendar <path>', 'economic calendar (default: calendar/ in or above the data)')
@@ -122,12 +123,12 @@ async function backtest(flags: Flags): Promise<void> {
 }
 
 function configOf(flags: Flags): LoadedConfig {
-  if (!STRATEGIES.includes(flags.strategy)) {
-    const near = closestNames(flags.strategy, STRATEGIES);
+  if (!STRATEGY_IDS.includes(flags.strategy)) {
+    const near = closestNames(flags.strategy, STRATEGY_IDS);
     throw new AppError(
       'USAGE_UNKNOWN_STRATEGY',
       `unknown strategy "${flags.strategy}"`,
-      near.length > 0 ? `did you mean ${near.join(', ')}?` : `known: ${STRATEGIES.join(', ')}`,
+      near.length > 0 ? `did you mean ${near.join(', ')}?` : `known: ${STRATEGY_IDS.join(', ')}`,
     );
   }
   const fixed: Setting[] = [{ path: 'mode', value: 'backtest', origin: 'qcm backtest' }];

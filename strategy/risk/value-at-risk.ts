@@ -8,7 +8,8 @@ import {
 } from '../../src/engine/risk-gate.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/engine/units.ts';
 import { accountR } from './account-r.ts';
-import { ReturnHistory } from './return-history.ts';
+import { selectKth } from './select.ts';
+import { SpanReturns } from './span-returns.ts';
 
 /**
  * Historical value at risk of the whole package (decision 44): the 99 % loss over overlapping
@@ -19,9 +20,8 @@ export class ValueAtRiskCap implements RiskRule {
   readonly id = 'valueAtRisk';
   private readonly limitR: number;
   private readonly basePercent: number;
-  private readonly span: number;
-  private readonly count: number;
-  private readonly history: ReturnHistory;
+  private readonly history: SpanReturns;
+  private readonly losses: Float64Array;
 
   constructor(options: {
     symbols: readonly string[];
@@ -31,13 +31,14 @@ export class ValueAtRiskCap implements RiskRule {
   }) {
     this.limitR = options.limitR;
     this.basePercent = options.baseRiskPercent;
-    this.span = Math.max(1, Math.round((30 * MINUTE_MS) / options.timeframeMs));
-    this.count = Math.round((30 * DAY_MS) / options.timeframeMs);
-    this.history = new ReturnHistory({
+    const count = Math.round((30 * DAY_MS) / options.timeframeMs);
+    this.history = new SpanReturns({
       symbols: options.symbols,
       timeframeMs: options.timeframeMs,
-      bars: this.count + this.span + 1,
+      span: Math.max(1, Math.round((30 * MINUTE_MS) / options.timeframeMs)),
+      count,
     });
+    this.losses = new Float64Array(count);
   }
 
   onBar(bar: BarClosed): void {
@@ -45,26 +46,14 @@ export class ValueAtRiskCap implements RiskRule {
   }
 
   check(proposal: Proposal, view: RiskView): RiskVerdict {
-    const { plan } = proposal;
-    const window = { span: this.span, count: this.count };
-    const losses = this.history.returns(plan.symbol, window).slice();
-    if (losses.length < this.count / 2) return ALLOW;
-    for (let i = 0; i < losses.length; i++) losses[i] *= -plan.direction;
-    for (const leg of plan.hedge?.legs ?? []) {
-      const returns = this.history.returns(leg.symbol, window);
-      const n = Math.min(returns.length, losses.length);
-      // Aligned at the newest end; a leg with a shorter history covers only its part.
-      for (let back = 1; back <= n; back++) {
-        const loss = leg.direction * leg.notionalRatio * returns[returns.length - back];
-        losses[losses.length - back] -= loss;
-      }
-    }
-    losses.sort();
-    const var99 = losses[Math.min(losses.length - 1, Math.floor(0.99 * losses.length))];
-    const loss = var99 * proposal.notional;
-    const limit = this.limitR * accountR(this.basePercent, view.equity);
+    const losses = this.packageLosses(proposal);
+    if (losses.length < this.history.count / 2) return ALLOW;
+    const worst = selectKth(losses, Math.min(losses.length - 1, Math.floor(0.99 * losses.length)));
+    const loss = worst * proposal.notional;
+    const unit = accountR(this.basePercent, view.equity);
+    const limit = this.limitR * unit;
     if (!(loss > limit)) return ALLOW;
-    const text = (loss / accountR(this.basePercent, view.equity)).toFixed(2);
+    const text = (loss / unit).toFixed(2);
     return { outcome: 'shrink', factor: limit / loss, reason: `99 % loss in 30 min is ${text} R` };
   }
 
@@ -74,5 +63,26 @@ export class ValueAtRiskCap implements RiskRule {
 
   load(state: unknown): void {
     this.history.load(state);
+  }
+
+  /** Loss of the package per unit of main notional, for every past half hour that is known. */
+  private packageLosses(proposal: Proposal): Float64Array {
+    const { plan } = proposal;
+    const main = this.history.ring(plan.symbol);
+    if (main === undefined) return this.losses.subarray(0, 0);
+    const legs = plan.hedge?.legs ?? [];
+    const rings = legs.map((leg) => this.history.ring(leg.symbol));
+    let filled = 0;
+    for (let place = 0; place < main.length; place++) {
+      if (Number.isNaN(main[place])) continue;
+      let loss = -plan.direction * main[place];
+      for (let i = 0; i < legs.length; i++) {
+        // A leg without a value there covers nothing.
+        const move = rings[i]?.[place] ?? Number.NaN;
+        if (!Number.isNaN(move)) loss -= legs[i].direction * legs[i].notionalRatio * move;
+      }
+      this.losses[filled++] = loss;
+    }
+    return this.losses.subarray(0, filled);
   }
 }

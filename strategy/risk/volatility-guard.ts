@@ -6,6 +6,7 @@ import {
   type RiskView,
 } from '../../src/engine/risk-gate.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/engine/units.ts';
+import { selectMedian } from './select.ts';
 
 const CALM_BARS = 3;
 
@@ -20,6 +21,7 @@ export class VolatilityGuard implements RiskRule {
   private readonly multiple: number;
   private timeframeMs = 0;
   private ranges = new Float64Array(0);
+  private scratch = new Float64Array(0);
   private count = 0;
 
   constructor(options: { symbol: string; multiple: number }) {
@@ -32,6 +34,7 @@ export class VolatilityGuard implements RiskRule {
     if (this.timeframeMs === 0 || bar.timeframeMs < this.timeframeMs) {
       this.timeframeMs = bar.timeframeMs;
       this.ranges = new Float64Array(Math.max(CALM_BARS, DAY_MS / bar.timeframeMs));
+      this.scratch = this.ranges.slice();
       this.count = 0;
     }
     if (bar.timeframeMs !== this.timeframeMs) return;
@@ -43,7 +46,8 @@ export class VolatilityGuard implements RiskRule {
     const { ranges, count } = this;
     // A median of less than a day is not the day's: the rule waits for it.
     if (count < ranges.length || count === 0) return ALLOW;
-    const limit = this.multiple * median(ranges);
+    this.scratch.set(ranges);
+    const limit = this.multiple * selectMedian(this.scratch);
     for (let back = 1; back <= CALM_BARS; back++) {
       const range = ranges[(count - back) % ranges.length];
       if (range > limit) {
@@ -66,12 +70,7 @@ export class VolatilityGuard implements RiskRule {
     const saved = state as { timeframeMs: number; ranges: number[]; count: number };
     this.timeframeMs = saved.timeframeMs;
     this.ranges = Float64Array.from(saved.ranges);
+    this.scratch = this.ranges.slice();
     this.count = saved.count;
   }
-}
-
-export function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

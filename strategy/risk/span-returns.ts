@@ -1,0 +1,79 @@
+import type { BarClosed } from '../../src/engine/event.ts';
+
+/**
+ * Overlapping returns over `span` bars of several symbols, the last `count` of each, at places that
+ * belong together in time: place = slot of the bar modulo `count`. A missing bar leaves NaN there.
+ * O(1) a bar.
+ */
+export class SpanReturns {
+  readonly count: number;
+  private readonly symbols: readonly string[];
+  private readonly timeframeMs: number;
+  private readonly span: number;
+  private readonly rings: Float64Array[];
+  private readonly closes: Float64Array[];
+  private readonly lastSlots: Float64Array;
+
+  constructor(options: {
+    symbols: readonly string[];
+    timeframeMs: number;
+    span: number;
+    count: number;
+  }) {
+    this.symbols = options.symbols;
+    this.timeframeMs = options.timeframeMs;
+    this.span = options.span;
+    this.count = options.count;
+    this.rings = options.symbols.map(() => new Float64Array(options.count).fill(Number.NaN));
+    this.closes = options.symbols.map(() => new Float64Array(options.span + 1).fill(Number.NaN));
+    this.lastSlots = new Float64Array(options.symbols.length).fill(-1);
+  }
+
+  onBar(bar: BarClosed): void {
+    if (bar.timeframeMs !== this.timeframeMs) return;
+    const which = this.symbols.indexOf(bar.symbol);
+    if (which < 0) return;
+    const ring = this.rings[which];
+    const closes = this.closes[which];
+    const slot = bar.openTime / this.timeframeMs;
+    const last = this.lastSlots[which];
+    // Holes are short or long; beyond a whole ring everything is forgotten anyway.
+    const from = last < 0 ? slot : Math.max(last + 1, slot - this.count);
+    for (let missing = from; missing < slot; missing++) {
+      ring[missing % this.count] = Number.NaN;
+      closes[missing % closes.length] = Number.NaN;
+    }
+    const then = closes[(slot - this.span) % closes.length];
+    ring[slot % this.count] = bar.close / then - 1;
+    closes[slot % closes.length] = bar.close;
+    this.lastSlots[which] = slot;
+  }
+
+  /** The ring of a symbol, places as above; undefined for one that is not followed. */
+  ring(symbol: string): Float64Array | undefined {
+    return this.rings[this.symbols.indexOf(symbol)];
+  }
+
+  save(): unknown {
+    return {
+      rings: this.rings.map((ring) => ring.slice()),
+      closes: this.closes.map((ring) => ring.slice()),
+      lastSlots: this.lastSlots.slice(),
+    };
+  }
+
+  load(state: unknown): void {
+    const saved = state as {
+      rings: Float64Array[];
+      closes: Float64Array[];
+      lastSlots: Float64Array;
+    };
+    saved.rings.forEach((ring, i) => {
+      this.rings[i].set(ring);
+    });
+    saved.closes.forEach((ring, i) => {
+      this.closes[i].set(ring);
+    });
+    this.lastSlots.set(saved.lastSlots);
+  }
+}

@@ -7,14 +7,14 @@ import { trueRange } from './true-range.ts';
  * `length` true ranges, as in Pine's `ta.atr`.
  */
 export class Atr {
-  readonly length: number;
-  value: number;
+  declare readonly length: number;
+  declare value: number;
   /** True range of the last bar. */
-  trueRange: number;
-  private readonly alpha: number;
-  private previousClose: number;
-  private seedSum: number;
-  private seen: number;
+  declare trueRange: number;
+  declare private readonly alpha: number;
+  declare private previousClose: number;
+  declare private seedSum: number;
+  declare private seen: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

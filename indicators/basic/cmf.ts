@@ -6,10 +6,10 @@ import { RollingSum } from './rolling-sum.ts';
  * volume 0. NaN until `length` bars were seen.
  */
 export class Cmf {
-  readonly length: number;
-  value: number;
-  private readonly flow: RollingSum;
-  private readonly volume: RollingSum;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly flow: RollingSum;
+  declare private readonly volume: RollingSum;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

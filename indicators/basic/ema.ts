@@ -5,11 +5,11 @@ import { checkedLength } from './length.ts';
  * values were seen; the first value is their plain mean. NaN inputs are ignored.
  */
 export class Ema {
-  readonly length: number;
-  value: number;
-  private readonly alpha: number;
-  private seedSum: number;
-  private seen: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly alpha: number;
+  declare private seedSum: number;
+  declare private seen: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {
@@ -36,9 +36,9 @@ export class Ema {
  * at once and forgets that start only slowly: 0.3 % of it is left after 3 x `length` updates.
  */
 export class EmaFirst {
-  readonly length: number;
-  value: number;
-  private readonly alpha: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly alpha: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

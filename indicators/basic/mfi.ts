@@ -7,11 +7,11 @@ import { RollingSum } from './rolling-sum.ts';
  * NaN until `length` bars were seen. The usual source is (high + low + close) / 3.
  */
 export class Mfi {
-  readonly length: number;
-  value: number;
-  private readonly positive: RollingSum;
-  private readonly negative: RollingSum;
-  private previous: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly positive: RollingSum;
+  declare private readonly negative: RollingSum;
+  declare private previous: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

@@ -5,11 +5,11 @@ import { checkedLength } from './length.ts';
  * until `length` values were seen; the first value is their plain mean. NaN inputs are ignored.
  */
 export class Rma {
-  readonly length: number;
-  value: number;
-  private readonly alpha: number;
-  private seedSum: number;
-  private seen: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly alpha: number;
+  declare private seedSum: number;
+  declare private seen: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

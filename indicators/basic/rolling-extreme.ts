@@ -6,15 +6,15 @@ import { checkedLength } from './length.ts';
  * inputs are ignored. `age` tells how many inputs ago the extreme was; of equal ones, the oldest.
  */
 export class RollingMax {
-  readonly length: number;
-  value: number;
-  age: number;
-  private readonly values: Float64Array;
-  private readonly indexes: Float64Array;
-  private readonly mask: number;
-  private head: number;
-  private tail: number;
-  private count: number;
+  declare readonly length: number;
+  declare value: number;
+  declare age: number;
+  declare private readonly values: Float64Array;
+  declare private readonly indexes: Float64Array;
+  declare private readonly mask: number;
+  declare private head: number;
+  declare private tail: number;
+  declare private count: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {
@@ -49,10 +49,10 @@ export class RollingMax {
 
 /** Lowest of the last `length` values; everything else as in `RollingMax`. */
 export class RollingMin {
-  readonly length: number;
-  value: number;
-  age: number;
-  private readonly negated: RollingMax;
+  declare readonly length: number;
+  declare value: number;
+  declare age: number;
+  declare private readonly negated: RollingMax;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

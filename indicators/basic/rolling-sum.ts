@@ -9,15 +9,15 @@ const EXACT_EVERY = 1000;
  * is summed exactly: a stretch of zeros gives 0, not the rounding rest of what left the window.
  */
 export class RollingSum {
-  readonly length: number;
-  value: number;
-  private readonly ring: Float64Array;
-  private sum: number;
-  private slot: number;
-  private seen: number;
-  private sinceExact: number;
-  private last: number;
-  private run: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly ring: Float64Array;
+  declare private sum: number;
+  declare private slot: number;
+  declare private seen: number;
+  declare private sinceExact: number;
+  declare private last: number;
+  declare private run: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

@@ -6,11 +6,11 @@ import { Rma } from './rma.ts';
  * the first value comes with input number `length` + 1. NaN inputs are ignored.
  */
 export class Rsi {
-  readonly length: number;
-  value: number;
-  private readonly up: Rma;
-  private readonly down: Rma;
-  private previous: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly up: Rma;
+  declare private readonly down: Rma;
+  declare private previous: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

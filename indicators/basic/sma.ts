@@ -5,9 +5,9 @@ import { RollingSum } from './rolling-sum.ts';
  * `length` values were seen; NaN inputs are ignored. Same as Pine's `ta.sma`.
  */
 export class Sma {
-  readonly length: number;
-  value: number;
-  private readonly sum: RollingSum;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly sum: RollingSum;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

@@ -6,12 +6,12 @@ import { checkedLength } from './length.ts';
  * at the lengths used here (up to about 1,000) that beats any tree. NaN inputs are ignored.
  */
 export class SortedWindow {
-  readonly length: number;
+  declare readonly length: number;
   /** Values held so far, at most `length`. */
-  count: number;
-  private readonly ring: Float64Array;
-  private readonly sorted: Float64Array;
-  private slot: number;
+  declare count: number;
+  declare private readonly ring: Float64Array;
+  declare private readonly sorted: Float64Array;
+  declare private slot: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {
@@ -76,9 +76,9 @@ export class SortedWindow {
  * the middle. NaN until `length` values were seen. Cost as `SortedWindow`.
  */
 export class RollingMedian {
-  readonly length: number;
-  value: number;
-  private readonly window: SortedWindow;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly window: SortedWindow;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {
@@ -102,9 +102,9 @@ export class RollingMedian {
  * as in Pine's `ta.percentrank`. NaN until `length` earlier values exist. Cost as `SortedWindow`.
  */
 export class RollingPercentRank {
-  readonly length: number;
-  value: number;
-  private readonly window: SortedWindow;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly window: SortedWindow;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

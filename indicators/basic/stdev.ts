@@ -9,17 +9,17 @@ const EXACT_EVERY = 1000;
  * inputs are ignored. A window of one repeated value gives exactly 0.
  */
 export class Stdev {
-  readonly length: number;
-  value: number;
-  mean: number;
-  private readonly ring: Float64Array;
-  private runningMean: number;
-  private squares: number;
-  private slot: number;
-  private seen: number;
-  private sinceExact: number;
-  private last: number;
-  private run: number;
+  declare readonly length: number;
+  declare value: number;
+  declare mean: number;
+  declare private readonly ring: Float64Array;
+  declare private runningMean: number;
+  declare private squares: number;
+  declare private slot: number;
+  declare private seen: number;
+  declare private sinceExact: number;
+  declare private last: number;
+  declare private run: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

@@ -8,13 +8,13 @@ import { Atr } from './atr.ts';
  * the bands of the bar itself; equality keeps it.
  */
 export class SuperTrendBands {
-  upper: number;
-  lower: number;
+  declare upper: number;
+  declare lower: number;
   /** +1 up, -1 down, 0 before the first finite offset. */
-  direction: number;
+  declare direction: number;
   /** Direction on the bar before. */
-  previousDirection: number;
-  private previousClose: number;
+  declare previousDirection: number;
+  declare private previousClose: number;
 
   constructor() {
     this.upper = Number.NaN;
@@ -50,14 +50,14 @@ export class SuperTrendBands {
  * (default 10). Fields in price units; NaN, direction 0, until `atrLength` bars were seen.
  */
 export class SuperTrend {
-  readonly factor: number;
+  declare readonly factor: number;
   /** The band in force: the lower one in an up-trend, else the upper. */
-  value: number;
-  direction: number;
+  declare value: number;
+  declare direction: number;
   /** 1 on a bar that turns the direction, else 0. */
-  flipped: number;
-  readonly atr: Atr;
-  readonly bands: SuperTrendBands;
+  declare flipped: number;
+  declare readonly atr: Atr;
+  declare readonly bands: SuperTrendBands;
 
   /** @throws RangeError when the factor is not positive or the length not a positive whole number */
   constructor(options: { factor: number; atrLength?: number }) {

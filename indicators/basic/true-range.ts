@@ -3,8 +3,8 @@
  * the first bar high - low. Has a value at once.
  */
 export class TrueRange {
-  value: number;
-  private previousClose: number;
+  declare value: number;
+  declare private previousClose: number;
 
   constructor() {
     this.value = Number.NaN;

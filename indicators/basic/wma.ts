@@ -8,15 +8,15 @@ const EXACT_EVERY = 1000;
  * values were seen; NaN inputs are ignored.
  */
 export class Wma {
-  readonly length: number;
-  value: number;
-  private readonly ring: Float64Array;
-  private readonly weights: number;
-  private sum: number;
-  private weighted: number;
-  private slot: number;
-  private seen: number;
-  private sinceExact: number;
+  declare readonly length: number;
+  declare value: number;
+  declare private readonly ring: Float64Array;
+  declare private readonly weights: number;
+  declare private sum: number;
+  declare private weighted: number;
+  declare private slot: number;
+  declare private seen: number;
+  declare private sinceExact: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor(length: number) {

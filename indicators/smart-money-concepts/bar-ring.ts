@@ -3,11 +3,11 @@ import type { Bar } from '../indicator.ts';
 /** Highs, lows and times of the most recent bars; slot of a bar = its index & `mask`. */
 export class BarRing {
   /** Bars pushed so far; the newest has index `count - 1`. */
-  count: number;
-  readonly mask: number;
-  readonly highs: Float64Array;
-  readonly lows: Float64Array;
-  readonly times: Float64Array;
+  declare count: number;
+  declare readonly mask: number;
+  declare readonly highs: Float64Array;
+  declare readonly lows: Float64Array;
+  declare readonly times: Float64Array;
 
   /** @param backMax the largest number of bars back that will be asked for */
   constructor(backMax: number) {

@@ -8,14 +8,14 @@ import type { ParsedBars } from './parsed-bars.ts';
  * highest parsed high. Kept bar by bar, so a break costs nothing however old its pivot is.
  */
 export class BlockOrigins {
-  demandHigh: number;
-  demandLow: number;
-  demandBar: number;
-  demandTime: number;
-  supplyHigh: number;
-  supplyLow: number;
-  supplyBar: number;
-  supplyTime: number;
+  declare demandHigh: number;
+  declare demandLow: number;
+  declare demandBar: number;
+  declare demandTime: number;
+  declare supplyHigh: number;
+  declare supplyLow: number;
+  declare supplyBar: number;
+  declare supplyTime: number;
 
   constructor() {
     this.demandHigh = Number.NaN;

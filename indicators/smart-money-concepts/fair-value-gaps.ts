@@ -14,27 +14,27 @@ import type { SmcEventSink } from './event-sink.ts';
  */
 export class FairValueGaps {
   /** Open gaps, oldest first. */
-  count: number;
-  top: Float64Array;
-  bottom: Float64Array;
+  declare count: number;
+  declare top: Float64Array;
+  declare bottom: Float64Array;
   /** +1 bullish, -1 bearish. */
-  bias: Int32Array;
+  declare bias: Int32Array;
   /** On the last bar: +1 / -1 when a gap was created, else 0, and how many were filled. */
-  createdBias: number;
-  bullFilled: number;
-  bearFilled: number;
-  private readonly pineCompat: boolean;
-  private moveSum: number;
-  private bars: number;
-  private previousOpen: number;
-  private previousClose: number;
-  private previousHigh: number;
-  private previousLow: number;
-  private previousTime: number;
-  private olderHigh: number;
-  private olderLow: number;
-  private highestBullBottom: number;
-  private lowestBearTop: number;
+  declare createdBias: number;
+  declare bullFilled: number;
+  declare bearFilled: number;
+  declare private readonly pineCompat: boolean;
+  declare private moveSum: number;
+  declare private bars: number;
+  declare private previousOpen: number;
+  declare private previousClose: number;
+  declare private previousHigh: number;
+  declare private previousLow: number;
+  declare private previousTime: number;
+  declare private olderHigh: number;
+  declare private olderLow: number;
+  declare private highestBullBottom: number;
+  declare private lowestBearTop: number;
 
   constructor(options: { pineCompat: boolean }) {
     this.count = 0;

@@ -12,26 +12,26 @@ import type { BarRing } from './bar-ring.ts';
  * all but the bars that turn the leg or refuse to; those look at `size` bars.
  */
 export class LegPivots {
-  readonly size: number;
+  declare readonly size: number;
   /** 0 down, 1 up. */
-  leg: number;
+  declare leg: number;
   /** +1 a high, -1 a low was confirmed on the last bar, else 0. */
-  confirmed: number;
-  highLevel: number;
-  highPreviousLevel: number;
+  declare confirmed: number;
+  declare highLevel: number;
+  declare highPreviousLevel: number;
   /** 1 once the price has closed through the level. */
-  highBroken: number;
-  highBar: number;
-  highTime: number;
-  lowLevel: number;
-  lowPreviousLevel: number;
-  lowBroken: number;
-  lowBar: number;
-  lowTime: number;
-  private readonly lowFirst: boolean;
+  declare highBroken: number;
+  declare highBar: number;
+  declare highTime: number;
+  declare lowLevel: number;
+  declare lowPreviousLevel: number;
+  declare lowBroken: number;
+  declare lowBar: number;
+  declare lowTime: number;
+  declare private readonly lowFirst: boolean;
   /** Level and bar of the candidate for the next pivot. */
-  private candidate: number;
-  private candidateBar: number;
+  declare private candidate: number;
+  declare private candidateBar: number;
 
   /**
    * @param options.lowFirst tests lows before highs and starts in an up leg: what makes mirrored

@@ -25,28 +25,28 @@ export interface OrderBlocksOptions {
  * list happens only on bars that mitigate something.
  */
 export class OrderBlocks {
-  count: number;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
+  declare count: number;
+  declare readonly high: Float64Array;
+  declare readonly low: Float64Array;
   /** +1 bullish (demand), -1 bearish (supply). */
-  readonly bias: Int32Array;
-  readonly originBar: Float64Array;
-  readonly originTime: Float64Array;
-  readonly createdBar: Float64Array;
+  declare readonly bias: Int32Array;
+  declare readonly originBar: Float64Array;
+  declare readonly originTime: Float64Array;
+  declare readonly createdBar: Float64Array;
   /** Running number of the block within this structure, never reused. */
-  readonly id: Float64Array;
+  declare readonly id: Float64Array;
   /** Blocks ever created. */
-  created: number;
+  declare created: number;
   /** On the last bar: created +1 / -1 / 0, and how many of each side were mitigated. */
-  createdBias: number;
-  bullMitigated: number;
-  bearMitigated: number;
-  private readonly codeBase: number;
-  private readonly pineCompat: boolean;
-  private readonly closeMitigates: boolean;
-  private readonly maxAgeBars: number;
-  private highestBullLow: number;
-  private lowestBearHigh: number;
+  declare createdBias: number;
+  declare bullMitigated: number;
+  declare bearMitigated: number;
+  declare private readonly codeBase: number;
+  declare private readonly pineCompat: boolean;
+  declare private readonly closeMitigates: boolean;
+  declare private readonly maxAgeBars: number;
+  declare private highestBullLow: number;
+  declare private lowestBearHigh: number;
 
   constructor(options: OrderBlocksOptions) {
     this.count = 0;

@@ -7,11 +7,11 @@ import { ringCapacity } from './bar-ring.ts';
  */
 export class ParsedBars {
   /** 1 if the last bar was that tall. */
-  highVolatility: number;
-  count: number;
-  readonly mask: number;
-  readonly highs: Float64Array;
-  readonly lows: Float64Array;
+  declare highVolatility: number;
+  declare count: number;
+  declare readonly mask: number;
+  declare readonly highs: Float64Array;
+  declare readonly lows: Float64Array;
 
   /** @param backMax the largest number of bars back that will be asked for */
   constructor(backMax: number) {

@@ -50,32 +50,32 @@ export interface SmcOptions {
  * list. Events go to the sink given to `update`, and cost nothing without one.
  */
 export class SmartMoneyConcepts implements Indicator {
-  readonly warmUpBars: number;
-  readonly internal: LegPivots;
-  readonly swing: LegPivots;
-  readonly equal: LegPivots | null;
-  readonly internalBreaks: StructureBreaks;
-  readonly swingBreaks: StructureBreaks;
-  readonly internalBlocks: OrderBlocks | null;
-  readonly swingBlocks: OrderBlocks | null;
-  readonly gaps: FairValueGaps | null;
-  readonly trailing: TrailingExtremes;
-  readonly parsed: ParsedBars | null;
-  readonly atr: Atr | null;
+  declare readonly warmUpBars: number;
+  declare readonly internal: LegPivots;
+  declare readonly swing: LegPivots;
+  declare readonly equal: LegPivots | null;
+  declare readonly internalBreaks: StructureBreaks;
+  declare readonly swingBreaks: StructureBreaks;
+  declare readonly internalBlocks: OrderBlocks | null;
+  declare readonly swingBlocks: OrderBlocks | null;
+  declare readonly gaps: FairValueGaps | null;
+  declare readonly trailing: TrailingExtremes;
+  declare readonly parsed: ParsedBars | null;
+  declare readonly atr: Atr | null;
   /** Bars seen. */
-  bars: number;
+  declare bars: number;
   /** 1 when an equal high (low) was confirmed on the last bar. */
-  equalHigh: number;
-  equalLow: number;
+  declare equalHigh: number;
+  declare equalLow: number;
   /** Swing bias at the end of the bar before, as the chart's strong / weak labels use it. */
-  drawnBias: number;
-  private readonly ring: BarRing;
-  private readonly internalOrigins: BlockOrigins;
-  private readonly swingOrigins: BlockOrigins;
-  private readonly equalThreshold: number;
-  private readonly cumulativeRange: boolean;
-  private rangeSum: number;
-  private lastTime: number;
+  declare drawnBias: number;
+  declare private readonly ring: BarRing;
+  declare private readonly internalOrigins: BlockOrigins;
+  declare private readonly swingOrigins: BlockOrigins;
+  declare private readonly equalThreshold: number;
+  declare private readonly cumulativeRange: boolean;
+  declare private rangeSum: number;
+  declare private lastTime: number;
 
   /** @throws RangeError for sizes that are not positive whole numbers or a negative age */
   constructor(options: SmcOptions = {}) {

@@ -12,11 +12,11 @@ export const CHOCH = 2;
  */
 export class StructureBreaks {
   /** +1 after an upward break, -1 after a downward one, 0 before the first. */
-  bias: number;
-  bull: number;
-  bear: number;
-  private readonly confluenceFilter: boolean;
-  private previousClose: number;
+  declare bias: number;
+  declare bull: number;
+  declare bear: number;
+  declare private readonly confluenceFilter: boolean;
+  declare private previousClose: number;
 
   /** @param options.confluenceFilter only bars whose upper wick agrees can break */
   constructor(options: { confluenceFilter?: boolean } = {}) {

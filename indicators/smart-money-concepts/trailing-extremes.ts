@@ -6,16 +6,16 @@ import type { LegPivots } from './leg-pivots.ts';
  * that side has had a pivot; the range between them carries the premium / discount zones.
  */
 export class TrailingExtremes {
-  top: number;
-  bottom: number;
-  topTime: number;
-  bottomTime: number;
+  declare top: number;
+  declare bottom: number;
+  declare topTime: number;
+  declare bottomTime: number;
   /** Bar and time of the last swing pivot of either side. */
-  pivotBar: number;
-  pivotTime: number;
+  declare pivotBar: number;
+  declare pivotTime: number;
   /** What a chart shows on this bar: before the bar's own pivot resets a side. */
-  drawnTop: number;
-  drawnBottom: number;
+  declare drawnTop: number;
+  declare drawnBottom: number;
 
   constructor() {
     this.top = Number.NaN;

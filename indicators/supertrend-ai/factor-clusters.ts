@@ -6,17 +6,17 @@
  */
 export class FactorClusters {
   /** Members of each cluster: bit i stands for factor i. */
-  readonly members: Int32Array;
+  declare readonly members: Int32Array;
   /** Number of members and mean performance of each; the mean of an empty cluster is NaN. */
-  readonly counts: Int32Array;
-  readonly means: Float64Array;
-  private readonly sorted: Float64Array;
+  declare readonly counts: Int32Array;
+  declare readonly means: Float64Array;
+  declare private readonly sorted: Float64Array;
   /** Factors in ascending order of value, kept between bars: it hardly changes. */
-  private readonly order: Int32Array;
-  private readonly passesMax: number;
+  declare private readonly order: Int32Array;
+  declare private readonly passesMax: number;
   /** Lower place and weight of the upper neighbour of each starting percentile. */
-  private readonly places: Int32Array;
-  private readonly weights: Float64Array;
+  declare private readonly places: Int32Array;
+  declare private readonly weights: Float64Array;
 
   constructor(factors: number, passesMax: number) {
     this.members = new Int32Array(3);

@@ -35,38 +35,38 @@ export interface SuperTrendAiOptions {
  * the rating has no scale (0 / 0), the published average is lost for good, here it stands still.
  */
 export class SuperTrendAi implements Indicator {
-  readonly warmUpBars: number;
-  readonly factors: Float64Array;
+  declare readonly warmUpBars: number;
+  declare readonly factors: Float64Array;
   /** Per factor: running rating, trend (0 / 1) and band in force. */
-  readonly performance: Float64Array;
-  readonly trend: Uint8Array;
-  readonly out: Float64Array;
-  readonly clusters: FactorClusters;
-  readonly atr: Atr;
+  declare readonly performance: Float64Array;
+  declare readonly trend: Uint8Array;
+  declare readonly out: Float64Array;
+  declare readonly clusters: FactorClusters;
+  declare readonly atr: Atr;
   /** Mean factor of the followed cluster; the one before while that cluster is empty. */
-  targetFactor: number;
+  declare targetFactor: number;
   /** Rating of the followed cluster over the mean absolute move, at least 0. */
-  performanceIndex: number;
+  declare performanceIndex: number;
   /** Adaptive average of the stop. */
-  performanceAma: number;
-  upper: number;
-  lower: number;
+  declare performanceAma: number;
+  declare upper: number;
+  declare lower: number;
   /** Trailing stop: `lower` in an up-trend, else `upper`. */
-  stop: number;
+  declare stop: number;
   /** 1 up, 0 down; 0 before the first value. */
-  side: number;
+  declare side: number;
   /** 1 on the bar that turns the side. */
-  buy: number;
-  sell: number;
+  declare buy: number;
+  declare sell: number;
   /** Mean absolute move of the close, the scale of the performance index. */
-  readonly scale: Ema;
-  private readonly upperBands: Float64Array;
-  private readonly lowerBands: Float64Array;
-  private readonly alpha: number;
-  private readonly followed: number;
-  private targetMembers: number;
-  private previousClose: number;
-  private lastTime: number;
+  declare readonly scale: Ema;
+  declare private readonly upperBands: Float64Array;
+  declare private readonly lowerBands: Float64Array;
+  declare private readonly alpha: number;
+  declare private readonly followed: number;
+  declare private targetMembers: number;
+  declare private previousClose: number;
+  declare private lastTime: number;
 
   /** @throws RangeError for factors, memory, cluster or lengths that make no sense */
   constructor(options: SuperTrendAiOptions = {}) {

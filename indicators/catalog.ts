@@ -1,6 +1,8 @@
 import type { IndicatorEntry } from './indicator.ts';
 import { ENTRIES as orderFlow } from './order-flow/entries.ts';
+import { ENTRIES as oscillatorMatrix } from './oscillator-matrix/entries.ts';
 import { ENTRIES as regime } from './regime/entries.ts';
+import { ENTRIES as signalsOverlays } from './signals-overlays/entries.ts';
 import { ENTRIES as smartMoneyConcepts } from './smart-money-concepts/entries.ts';
 import { ENTRIES as supertrendAi } from './supertrend-ai/entries.ts';
 
@@ -14,4 +16,6 @@ export const INDICATORS: readonly IndicatorEntry[] = [
   ...supertrendAi,
   ...orderFlow,
   ...regime,
+  ...oscillatorMatrix,
+  ...signalsOverlays,
 ];

@@ -1,10 +1,17 @@
 import { AppError, closestNames } from '../../src/engine/error.ts';
+import { oscillatorMatrixModule } from './oscillator-matrix.ts';
 import type { SeriesModule } from './series-module.ts';
+import { signalsOverlaysModule } from './signals-overlays.ts';
 import { smcModule } from './smc.ts';
 import { supertrendAiModule } from './supertrend-ai.ts';
 
 /** Every module of `qcm series` and `qcm events`, in the order they are listed. */
-export const SERIES_MODULES: readonly SeriesModule[] = [smcModule, supertrendAiModule];
+export const SERIES_MODULES: readonly SeriesModule[] = [
+  smcModule,
+  supertrendAiModule,
+  oscillatorMatrixModule,
+  signalsOverlaysModule,
+];
 
 /** @throws AppError USAGE_UNKNOWN_MODULE with the closest names */
 export function findModule(name: string): SeriesModule {

@@ -71,25 +71,25 @@ export async function runBacktestInSlices(
  * call of the engine and no allocation.
  */
 export class BacktestRun {
-  readonly engine: Engine;
-  readonly exchange: SimulatedExchange;
+  declare readonly engine: Engine;
+  declare readonly exchange: SimulatedExchange;
   barsDone = 0;
-  readonly barsTotal: number;
-  private readonly options: BacktestOptions;
-  private readonly feeds: Feed[];
-  private readonly envelope: Envelope;
-  private readonly bar: BarClosed;
+  declare readonly barsTotal: number;
+  declare private readonly options: BacktestOptions;
+  declare private readonly feeds: Feed[];
+  declare private readonly envelope: Envelope;
+  declare private readonly bar: BarClosed;
   private readonly curve = new EquityCurve();
   private readonly alerts: AlertPoint[] = [];
   private readonly notices: Notice[] = [];
-  private readonly fromMs: number;
-  private readonly toMs: number;
-  private readonly barsMax: number;
-  private nowMs: number;
+  declare private readonly fromMs: number;
+  declare private readonly toMs: number;
+  declare private readonly barsMax: number;
+  declare private nowMs: number;
   private nextFunding = 0;
   private fundingPayments = 0;
   private signalBars = 0;
-  private leverage: number;
+  declare private leverage: number;
   private tradesSeen = 0;
   private isInterrupted = false;
 

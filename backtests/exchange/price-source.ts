@@ -43,7 +43,7 @@ export class BarPath implements PriceSource {
   lowTicks = Number.NaN;
   highTicks = Number.NaN;
   closeMs = Number.NEGATIVE_INFINITY;
-  private readonly tick: number;
+  declare private readonly tick: number;
   private point = POINT_NONE;
   private dwellEndMs = 0;
   private secondMs = 0;

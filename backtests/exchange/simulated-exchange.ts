@@ -56,8 +56,8 @@ export class SimulatedExchange implements ExchangePort {
   /** Liquidations so far; a backtest that has any says so. */
   liquidations = 0;
   readonly portfolio = new Portfolio();
-  private readonly options: SimulatedExchangeOptions;
-  private leverage: number;
+  declare private readonly options: SimulatedExchangeOptions;
+  declare private leverage: number;
   private readonly markets = new Map<string, VenueMarket>();
   private readonly marketList: VenueMarket[] = [];
   private readonly inbound = new TimedQueue<Inbound>();

@@ -22,7 +22,7 @@ export type PathEvent = VenueOrder | 'liquidation' | undefined;
  * only moves forward; nothing here knows the engine.
  */
 export class VenueMarket {
-  readonly instrument: Instrument;
+  declare readonly instrument: Instrument;
   readonly resting: VenueOrder[] = [];
   /** Price at `nowMs`; NaN until a bar has been set. */
   ticks = Number.NaN;
@@ -33,10 +33,10 @@ export class VenueMarket {
   /** Trades with a stop and a target (or an entry and a target) inside one bar. */
   readonly ambiguousTrades = new Set<string>();
   ambiguousBars = 0;
-  private readonly path: BarPath;
-  private readonly source: PriceSource;
-  private readonly isBestCase: boolean;
-  private readonly makerFromBars: boolean;
+  declare private readonly path: BarPath;
+  declare private readonly source: PriceSource;
+  declare private readonly isBestCase: boolean;
+  declare private readonly makerFromBars: boolean;
   private barIsAmbiguous = false;
 
   constructor(options: { instrument: Instrument; isBestCase: boolean; makerFromBars: boolean }) {

@@ -26,14 +26,14 @@ export interface AbsorptionOptions {
  * result (the Wyckoff course of 1931), with signed taker volume for effort.
  */
 export class Absorption implements Indicator {
-  readonly effortMin: number;
-  readonly resultMax: number;
-  readonly warmUpBars: number;
-  effort: number;
-  result: number;
-  direction: number;
-  private readonly flow: FlowSurge;
-  private readonly atr: Atr;
+  declare readonly effortMin: number;
+  declare readonly resultMax: number;
+  declare readonly warmUpBars: number;
+  declare effort: number;
+  declare result: number;
+  declare direction: number;
+  declare private readonly flow: FlowSurge;
+  declare private readonly atr: Atr;
 
   /** @throws RangeError when a length is not positive and whole or `effortMin` not positive */
   constructor(options: AbsorptionOptions = {}) {

@@ -22,11 +22,11 @@ export interface BookImbalanceOptions {
  * limit-order-book imbalance; Stoikov, "The micro-price" (2018), whose first term is the weighted mid used here.
  */
 export class BookImbalance {
-  readonly levels: number;
-  value: number;
-  bidQuantity: number;
-  askQuantity: number;
-  microPrice: number;
+  declare readonly levels: number;
+  declare value: number;
+  declare bidQuantity: number;
+  declare askQuantity: number;
+  declare microPrice: number;
 
   /** @throws RangeError when `levels` is not a positive whole number */
   constructor({ levels = 5 }: BookImbalanceOptions = {}) {

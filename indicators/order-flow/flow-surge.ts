@@ -21,13 +21,13 @@ export interface FlowSurgeOptions {
  * impact of order book events" (2014).
  */
 export class FlowSurge implements Indicator {
-  readonly length: number;
-  readonly multiple: number;
-  readonly warmUpBars: number;
-  ratio: number;
-  direction: number;
-  private readonly meanSize: Sma;
-  private lastOpenTime: number;
+  declare readonly length: number;
+  declare readonly multiple: number;
+  declare readonly warmUpBars: number;
+  declare ratio: number;
+  declare direction: number;
+  declare private readonly meanSize: Sma;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when `length` is not positive and whole or `multiple` not positive */
   constructor({ length = 20, multiple = 3 }: FlowSurgeOptions = {}) {

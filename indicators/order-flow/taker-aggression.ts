@@ -18,12 +18,12 @@ export interface TakerAggressionOptions {
  * e.g. Chordia, Roll, Subrahmanyam, "Order imbalance, liquidity, and market returns" (2002).
  */
 export class TakerAggression implements Indicator {
-  readonly length: number;
-  readonly warmUpBars: number;
-  value: number;
-  private readonly net: RollingSum;
-  private readonly total: RollingSum;
-  private lastOpenTime: number;
+  declare readonly length: number;
+  declare readonly warmUpBars: number;
+  declare value: number;
+  declare private readonly net: RollingSum;
+  declare private readonly total: RollingSum;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor({ length = 20 }: TakerAggressionOptions = {}) {

@@ -23,17 +23,17 @@ export interface TakerCvdOptions {
  * over 5 bars is what the tags CVD_UP and CVD_DOWN read.
  */
 export class TakerCvd implements Indicator {
-  readonly lookbackBars: number;
-  readonly warmUpBars: number;
+  declare readonly lookbackBars: number;
+  declare readonly warmUpBars: number;
   /** Net taker volume of the last bar. */
-  delta: number;
-  value: number;
-  change: number;
+  declare delta: number;
+  declare value: number;
+  declare change: number;
   /** Bars without taker volume so far. */
-  missing: number;
-  private readonly window: RollingSum;
-  private knownInRow: number;
-  private lastOpenTime: number;
+  declare missing: number;
+  declare private readonly window: RollingSum;
+  declare private knownInRow: number;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when `lookbackBars` is not a positive whole number */
   constructor({ lookbackBars = 5 }: TakerCvdOptions = {}) {

@@ -21,21 +21,21 @@ export interface TapeAggressionOptions {
  * (1991), with the exchange's own aggressor flag, so no trade needs to be classified.
  */
 export class TapeAggression {
-  readonly windowMs: number;
-  readonly bucketMs: number;
-  value: number;
-  tradesPerSecond: number;
-  quantityPerSecond: number;
-  meanTradeQuantity: number;
-  private readonly bought: Float64Array;
-  private readonly sold: Float64Array;
-  private readonly trades: Float64Array;
-  private boughtSum: number;
-  private soldSum: number;
-  private tradeSum: number;
-  private bucket: number;
-  private firstTimeMs: number;
-  private lastTimeMs: number;
+  declare readonly windowMs: number;
+  declare readonly bucketMs: number;
+  declare value: number;
+  declare tradesPerSecond: number;
+  declare quantityPerSecond: number;
+  declare meanTradeQuantity: number;
+  declare private readonly bought: Float64Array;
+  declare private readonly sold: Float64Array;
+  declare private readonly trades: Float64Array;
+  declare private boughtSum: number;
+  declare private soldSum: number;
+  declare private tradeSum: number;
+  declare private bucket: number;
+  declare private firstTimeMs: number;
+  declare private lastTimeMs: number;
 
   /** @throws RangeError unless `windowMs` is a whole multiple of a positive `bucketMs` */
   constructor({ windowMs = 60_000, bucketMs = 1000 }: TapeAggressionOptions = {}) {

@@ -9,16 +9,16 @@ import { checkedTradeTime, type Trade } from './trade.ts';
  * Quantities are summed as doubles; the error over 10^8 trades stays under 1e-7 of the total.
  */
 export class TradeCvd {
-  value: number;
+  declare value: number;
   /** Taker bought - taker sold since the last `closeBar`. */
-  delta: number;
+  declare delta: number;
   /** `delta` of the last closed bar; NaN before the first `closeBar`. */
-  barDelta: number;
+  declare barDelta: number;
   /** Quantity bought by takers since the last `closeBar`. */
-  takerBuyVolume: number;
+  declare takerBuyVolume: number;
   /** All quantity since the last `closeBar`. */
-  volume: number;
-  private lastTimeMs: number;
+  declare volume: number;
+  declare private lastTimeMs: number;
 
   constructor() {
     this.value = Number.NaN;

@@ -32,29 +32,29 @@ export interface VolumeProfileOptions {
  * over Markets" (1993), with volume in place of time.
  */
 export class VolumeProfile implements Indicator {
-  readonly length: number;
-  readonly rows: number;
-  readonly valueAreaShare: number;
-  readonly warmUpBars: number;
-  vpoc: number;
-  val: number;
-  vah: number;
-  private readonly highs: Float64Array;
-  private readonly lows: Float64Array;
-  private readonly volumes: Float64Array;
-  private readonly histogram: Float64Array;
-  private readonly highest: RollingMax;
-  private readonly lowest: RollingMin;
-  private readonly total: RollingSum;
-  private slot: number;
-  private seen: number;
-  private sinceExact: number;
-  private lastOpenTime: number;
-  private low: number;
-  private high: number;
-  private step: number;
+  declare readonly length: number;
+  declare readonly rows: number;
+  declare readonly valueAreaShare: number;
+  declare readonly warmUpBars: number;
+  declare vpoc: number;
+  declare val: number;
+  declare vah: number;
+  declare private readonly highs: Float64Array;
+  declare private readonly lows: Float64Array;
+  declare private readonly volumes: Float64Array;
+  declare private readonly histogram: Float64Array;
+  declare private readonly highest: RollingMax;
+  declare private readonly lowest: RollingMin;
+  declare private readonly total: RollingSum;
+  declare private slot: number;
+  declare private seen: number;
+  declare private sinceExact: number;
+  declare private lastOpenTime: number;
+  declare private low: number;
+  declare private high: number;
+  declare private step: number;
   /** 0 in a flat window, so that everything lies in row 0. */
-  private rowsPerPrice: number;
+  declare private rowsPerPrice: number;
 
   /** @throws RangeError when a length is not positive and whole or the share not within (0, 1] */
   constructor({ length = 240, rows = 24, valueAreaShare = 0.7 }: VolumeProfileOptions = {}) {

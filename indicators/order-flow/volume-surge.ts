@@ -18,13 +18,13 @@ export interface VolumeSurgeOptions {
  * order-flow scalper asks for "more than 2 x the 20-period average".
  */
 export class VolumeSurge implements Indicator {
-  readonly length: number;
-  readonly multiple: number;
-  readonly warmUpBars: number;
-  ratio: number;
-  event: number;
-  private readonly mean: Sma;
-  private lastOpenTime: number;
+  declare readonly length: number;
+  declare readonly multiple: number;
+  declare readonly warmUpBars: number;
+  declare ratio: number;
+  declare event: number;
+  declare private readonly mean: Sma;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when `length` is not positive and whole or `multiple` not positive */
   constructor({ length = 20, multiple = 2 }: VolumeSurgeOptions = {}) {

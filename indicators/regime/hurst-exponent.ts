@@ -34,18 +34,18 @@ const FLOOR_SHARE = 1e-12;
  * costs O(length) a bar and is biased upwards in short windows (Lo, 1991).
  */
 export class HurstExponent implements Indicator {
-  readonly length: number;
-  readonly band: number;
-  readonly warmUpBars: number;
-  value: number;
-  regime: number;
-  private readonly logCloses: Float64Array;
-  private readonly squares1: RollingSum;
-  private readonly squares2: RollingSum;
-  private readonly squares8: RollingSum;
-  private readonly squares16: RollingSum;
-  private seen: number;
-  private lastOpenTime: number;
+  declare readonly length: number;
+  declare readonly band: number;
+  declare readonly warmUpBars: number;
+  declare value: number;
+  declare regime: number;
+  declare private readonly logCloses: Float64Array;
+  declare private readonly squares1: RollingSum;
+  declare private readonly squares2: RollingSum;
+  declare private readonly squares8: RollingSum;
+  declare private readonly squares16: RollingSum;
+  declare private seen: number;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor({ length = 240, band = 0.05 }: HurstExponentOptions = {}) {

@@ -37,23 +37,23 @@ export interface MomentumExhaustionOptions {
  * leading price as in Murphy, "Technical Analysis of the Financial Markets" (1999).
  */
 export class MomentumExhaustion implements Indicator {
-  readonly warmUpBars: number;
-  readonly scoreMin: number;
-  upScore: number;
-  downScore: number;
-  direction: number;
-  private readonly stretchAtrs: number;
-  private readonly rsi: Rsi;
-  private readonly mean: Ema;
-  private readonly atr: Atr;
-  private readonly highest: RollingMax;
-  private readonly lowest: RollingMin;
-  private readonly fastestUp: RollingMax;
-  private readonly fastestDown: RollingMin;
-  private readonly closes: Float64Array;
-  private slot: number;
-  private seen: number;
-  private lastOpenTime: number;
+  declare readonly warmUpBars: number;
+  declare readonly scoreMin: number;
+  declare upScore: number;
+  declare downScore: number;
+  declare direction: number;
+  declare private readonly stretchAtrs: number;
+  declare private readonly rsi: Rsi;
+  declare private readonly mean: Ema;
+  declare private readonly atr: Atr;
+  declare private readonly highest: RollingMax;
+  declare private readonly lowest: RollingMin;
+  declare private readonly fastestUp: RollingMax;
+  declare private readonly fastestDown: RollingMin;
+  declare private readonly closes: Float64Array;
+  declare private slot: number;
+  declare private seen: number;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when a length is not positive and whole or `stretchAtrs` not positive */
   constructor(options: MomentumExhaustionOptions = {}) {

@@ -13,12 +13,12 @@ export interface RateOfChangeOptions {
  * Analysis of the Financial Markets" (1999), where it is a ratio around 100; here around 0.
  */
 export class RateOfChange implements Indicator {
-  readonly length: number;
-  readonly warmUpBars: number;
-  value: number;
-  private readonly closes: Float64Array;
-  private slot: number;
-  private lastOpenTime: number;
+  declare readonly length: number;
+  declare readonly warmUpBars: number;
+  declare value: number;
+  declare private readonly closes: Float64Array;
+  declare private slot: number;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when `length` is not a positive whole number */
   constructor({ length = 10 }: RateOfChangeOptions = {}) {

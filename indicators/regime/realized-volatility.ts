@@ -29,17 +29,17 @@ export interface RealizedVolatilityOptions {
  * Source: Andersen, Bollerslev, "Answering the skeptics" (1998). The cuts at 20 and 80 are ours.
  */
 export class RealizedVolatility implements Indicator {
-  readonly quietRank: number;
-  readonly wildRank: number;
-  readonly warmUpBars: number;
-  value: number;
-  rank: number;
-  regime: number;
-  private readonly length: number;
-  private readonly squares: RollingSum;
-  private readonly ranks: RollingPercentRank;
-  private previousClose: number;
-  private lastOpenTime: number;
+  declare readonly quietRank: number;
+  declare readonly wildRank: number;
+  declare readonly warmUpBars: number;
+  declare value: number;
+  declare rank: number;
+  declare regime: number;
+  declare private readonly length: number;
+  declare private readonly squares: RollingSum;
+  declare private readonly ranks: RollingPercentRank;
+  declare private previousClose: number;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when a length is not positive and whole or the ranks are not in order */
   constructor(options: RealizedVolatilityOptions = {}) {

@@ -14,23 +14,23 @@ import { checkedLength } from '../basic/length.ts';
  * Source: Sharpe, "A simplified model for portfolio analysis" (1963); update after Welford (1962).
  */
 export class RollingBeta {
-  readonly window: number;
-  beta: number;
-  correlation: number;
-  private readonly xs: Float64Array;
-  private readonly ys: Float64Array;
-  private meanX: number;
-  private meanY: number;
-  private sumXX: number;
-  private sumYY: number;
-  private sumXY: number;
-  private slot: number;
-  private seen: number;
-  private sinceExact: number;
-  private lastX: number;
-  private lastY: number;
-  private runX: number;
-  private runY: number;
+  declare readonly window: number;
+  declare beta: number;
+  declare correlation: number;
+  declare private readonly xs: Float64Array;
+  declare private readonly ys: Float64Array;
+  declare private meanX: number;
+  declare private meanY: number;
+  declare private sumXX: number;
+  declare private sumYY: number;
+  declare private sumXY: number;
+  declare private slot: number;
+  declare private seen: number;
+  declare private sinceExact: number;
+  declare private lastX: number;
+  declare private lastY: number;
+  declare private runX: number;
+  declare private runY: number;
 
   /** @throws RangeError unless `window` is a whole number of at least 2 */
   constructor(window: number) {

@@ -26,18 +26,18 @@ export interface TimeframeRsiOptions {
  * Trading Systems" (1978); agreement of timeframes after Elder, "Trading for a Living" (1993).
  */
 export class TimeframeRsi implements Indicator {
-  readonly barMs: number;
-  readonly band: number;
-  readonly warmUpBars: number;
-  alignment: number;
-  private readonly timeframesMs: Float64Array;
+  declare readonly barMs: number;
+  declare readonly band: number;
+  declare readonly warmUpBars: number;
+  declare alignment: number;
+  declare private readonly timeframesMs: Float64Array;
   /** The timeframe's bar that is running, counted from 1970; one place a timeframe. */
-  private readonly running: Float64Array;
-  private readonly isClosed: Uint8Array;
-  private readonly rsis: Rsi[];
-  private seen: number;
-  private lastClose: number;
-  private lastOpenTime: number;
+  declare private readonly running: Float64Array;
+  declare private readonly isClosed: Uint8Array;
+  declare private readonly rsis: Rsi[];
+  declare private seen: number;
+  declare private lastClose: number;
+  declare private lastOpenTime: number;
 
   /** @throws RangeError when a length is not positive and whole or a timeframe no multiple */
   constructor(options: TimeframeRsiOptions = {}) {

@@ -24,9 +24,9 @@ export class BarAggregator {
   readonly done: Bucket = emptyBucket();
   /** Buckets that were closed with parts missing. */
   partialBuckets = 0;
-  private readonly fromMs: number;
-  private readonly toMs: number;
-  private readonly ratio: number;
+  declare private readonly fromMs: number;
+  declare private readonly toMs: number;
+  declare private readonly ratio: number;
   private readonly current: Bucket = emptyBucket();
   private hasCurrent = false;
 

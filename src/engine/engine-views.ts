@@ -8,8 +8,8 @@ import type { Direction } from './units.ts';
 export class EngineView implements RiskView, StrategyView {
   /** Milliseconds; set by the engine from order acknowledgements. NaN under 30 samples. */
   latencyP95Ms = Number.NaN;
-  private readonly kernel: Kernel;
-  private readonly trades: ReadonlyMap<string, Trade>;
+  declare private readonly kernel: Kernel;
+  declare private readonly trades: ReadonlyMap<string, Trade>;
 
   constructor(kernel: Kernel, trades: ReadonlyMap<string, Trade>) {
     this.kernel = kernel;

@@ -35,15 +35,15 @@ export interface EngineOptions {
  * or random source. One instance for backtest, paper, live and replay.
  */
 export class Engine {
-  readonly gate: RiskGate;
+  declare readonly gate: RiskGate;
   /** Closed packages; the caller may drain it. */
   readonly trades: TradeRecord[] = [];
-  private readonly kernel: Kernel;
-  private readonly strategies: readonly Strategy[];
+  declare private readonly kernel: Kernel;
+  declare private readonly strategies: readonly Strategy[];
   private readonly bySymbol = new Map<string, Strategy[]>();
   private readonly open = new Map<string, Trade>();
-  private readonly router: TradeRouter;
-  private readonly view: EngineView;
+  declare private readonly router: TradeRouter;
+  declare private readonly view: EngineView;
   private readonly digest = new Digest();
   /** Why no entries are allowed now; empty when they are. */
   private readonly halts = new Set<string>();

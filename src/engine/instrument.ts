@@ -14,23 +14,23 @@ export type GridRounding = 'down' | 'up' | 'nearest';
  * rounding. `unitValue` is the cash value of one tick times one lot.
  */
 export class Instrument {
-  readonly spec: InstrumentSpec;
-  readonly symbol: string;
-  readonly version: number;
-  readonly tick: number;
-  readonly step: number;
-  readonly unitValue: CashUnits;
-  readonly minNotionalUnits: CashUnits;
-  readonly maxLots: Lots;
-  readonly maxMarketLots: Lots;
-  private readonly tickE8: number;
-  private readonly stepE8: number;
-  private readonly tickDigits: number;
-  private readonly stepDigits: number;
-  private readonly tickScale: number;
-  private readonly tickUnits: number;
-  private readonly stepScale: number;
-  private readonly stepUnits: number;
+  declare readonly spec: InstrumentSpec;
+  declare readonly symbol: string;
+  declare readonly version: number;
+  declare readonly tick: number;
+  declare readonly step: number;
+  declare readonly unitValue: CashUnits;
+  declare readonly minNotionalUnits: CashUnits;
+  declare readonly maxLots: Lots;
+  declare readonly maxMarketLots: Lots;
+  declare private readonly tickE8: number;
+  declare private readonly stepE8: number;
+  declare private readonly tickDigits: number;
+  declare private readonly stepDigits: number;
+  declare private readonly tickScale: number;
+  declare private readonly tickUnits: number;
+  declare private readonly stepScale: number;
+  declare private readonly stepUnits: number;
 
   constructor(spec: InstrumentSpec) {
     this.spec = spec;

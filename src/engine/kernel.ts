@@ -44,14 +44,14 @@ export class Kernel {
   readonly instruments = new Map<string, Instrument>();
   readonly brackets = new Map<string, readonly BracketTier[]>();
   readonly feeRates = new Map<string, FeeRates>();
-  readonly store: OrderStore;
-  readonly portfolio: Portfolio;
+  declare readonly store: OrderStore;
+  declare readonly portfolio: Portfolio;
   readonly leases = new Leases();
   readonly timers = new Timers();
   readonly market = new MarketState();
   readonly watch = new AccountWatch();
-  readonly gate: RiskGate;
-  readonly costs: CostModel;
+  declare readonly gate: RiskGate;
+  declare readonly costs: CostModel;
   private tradesOfEvent = 0;
   /** Effects of the event being handled; reused. */
   readonly effects: Effect[] = [];

@@ -41,7 +41,7 @@ export class OrderStore {
   private readonly openByTrade = new Map<string, Set<string>>();
   private readonly fillIds = new Set<string>();
   private readonly finishedIds = new Set<string>();
-  private readonly isStrict: boolean;
+  declare private readonly isStrict: boolean;
 
   constructor(options: { strict: boolean }) {
     this.isStrict = options.strict;

@@ -6,7 +6,7 @@ import type { CashUnits, Lots, Side } from './units.ts';
  * its share of it exactly, so that realised profit plus open cost always equals the flows.
  */
 export class Position {
-  readonly symbol: string;
+  declare readonly symbol: string;
   /** Positive long, negative short. */
   lots: Lots = 0;
   /** Signed notional paid for the open lots: positive for longs, negative for shorts. */

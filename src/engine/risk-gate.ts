@@ -92,9 +92,9 @@ export interface GateResult {
 /** Runs the rules and makes approved requests; counts every refusal by rule. */
 export class RiskGate {
   readonly refusals: Record<string, number> = {};
-  private readonly rules: readonly RiskRule[];
+  declare private readonly rules: readonly RiskRule[];
   /** Rules that learn from bars; the others cost nothing per bar. */
-  private readonly barRules: readonly Required<Pick<RiskRule, 'onBar'>>[];
+  declare private readonly barRules: readonly Required<Pick<RiskRule, 'onBar'>>[];
 
   constructor(rules: readonly RiskRule[]) {
     this.rules = rules;

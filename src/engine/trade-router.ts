@@ -25,8 +25,8 @@ const REMEMBERED_MAX = 32;
 export class TradeRouter {
   /** Facts that belonged to no order of ours or did not fit its state, for the operator. */
   strangers = 0;
-  private readonly kernel: Kernel;
-  private readonly open: Map<string, Trade>;
+  declare private readonly kernel: Kernel;
+  declare private readonly open: Map<string, Trade>;
   private readonly halt: (reason: string) => void;
   private readonly release: (reason: string) => void;
   private readonly remembered: Trade[] = [];

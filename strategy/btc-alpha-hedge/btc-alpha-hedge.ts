@@ -31,9 +31,9 @@ export interface BtcAlphaHedgeOptions {
  */
 export class BtcAlphaHedge implements Strategy {
   readonly id = 'btcalpha';
-  readonly symbols: readonly string[];
-  private readonly options: BtcAlphaHedgeOptions;
-  private readonly source: SignalSource;
+  declare readonly symbols: readonly string[];
+  declare private readonly options: BtcAlphaHedgeOptions;
+  declare private readonly source: SignalSource;
 
   constructor(options: BtcAlphaHedgeOptions) {
     this.options = options;

@@ -37,13 +37,13 @@ const SPENT_MAX = 256;
  * strength or dominance. One alert a block.
  */
 export class SmcSource implements SignalSource {
-  private readonly structure: SmartMoneyConcepts;
-  private readonly bias: SmartMoneyConcepts;
-  private readonly trail: SuperTrendAi;
-  private readonly atr14: Atr;
-  private readonly aggregator: BarAggregator;
-  private readonly long: ConditionExpression;
-  private readonly short: ConditionExpression;
+  declare private readonly structure: SmartMoneyConcepts;
+  declare private readonly bias: SmartMoneyConcepts;
+  declare private readonly trail: SuperTrendAi;
+  declare private readonly atr14: Atr;
+  declare private readonly aggregator: BarAggregator;
+  declare private readonly long: ConditionExpression;
+  declare private readonly short: ConditionExpression;
   private readonly flags = new Uint8Array(SMC_CONDITIONS.length);
   /** Live blocks that have raised their alert. */
   private readonly spent = { demand: new Set<number>(), supply: new Set<number>() };

@@ -39,11 +39,11 @@ const RETURNS_MIN = 20;
  * from coarser bars over 60 minutes, at least 20 returns, else 120 minutes.
  */
 export class HedgePlanner {
-  private readonly options: HedgeOptions;
-  private readonly symbol: string;
-  private readonly charts: ReadonlyMap<string, LegChart>;
-  private readonly history: ReturnHistory;
-  private readonly count: number;
+  declare private readonly options: HedgeOptions;
+  declare private readonly symbol: string;
+  declare private readonly charts: ReadonlyMap<string, LegChart>;
+  declare private readonly history: ReturnHistory;
+  declare private readonly count: number;
 
   constructor(options: {
     hedge: HedgeOptions;

@@ -7,9 +7,9 @@ import type { LegChart } from './hedge-planner.ts';
 
 /** A hedge leg's own chart: ATR14 and the internal SMC blocks of the signal timeframe. */
 export class SmcLegChart implements LegChart {
-  private readonly timeframeMs: number;
-  private readonly structure: SmartMoneyConcepts;
-  private readonly atr14: Atr;
+  declare private readonly timeframeMs: number;
+  declare private readonly structure: SmartMoneyConcepts;
+  declare private readonly atr14: Atr;
 
   constructor(options: { timeframeMs: number }) {
     this.timeframeMs = options.timeframeMs;

@@ -14,8 +14,8 @@ import { accountR, dayPnl } from './account-r.ts';
  */
 export class CircuitBreaker implements RiskRule {
   readonly id = 'circuitBreaker';
-  private readonly limitR: number;
-  private readonly basePercent: number;
+  declare private readonly limitR: number;
+  declare private readonly basePercent: number;
   private trippedDay = -1;
 
   constructor(options: { limitR: number; baseRiskPercent: number }) {

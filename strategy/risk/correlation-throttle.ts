@@ -14,9 +14,9 @@ import { correlation, ReturnHistory } from './return-history.ts';
  */
 export class CorrelationThrottle implements RiskRule {
   readonly id = 'correlationThrottle';
-  private readonly limit: number;
-  private readonly bars: number;
-  private readonly history: ReturnHistory;
+  declare private readonly limit: number;
+  declare private readonly bars: number;
+  declare private readonly history: ReturnHistory;
 
   constructor(options: {
     symbols: readonly string[];

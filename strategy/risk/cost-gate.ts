@@ -8,7 +8,7 @@ import {
 /** Refuses a plan whose worst-case costs (taker everywhere, hedge included) exceed a part of R. */
 export class CostGate implements RiskRule {
   readonly id = 'costGate';
-  private readonly costRMax: number;
+  declare private readonly costRMax: number;
 
   constructor(options: { costRMax: number }) {
     this.costRMax = options.costRMax;

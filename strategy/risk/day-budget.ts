@@ -16,8 +16,8 @@ const SHARE_MIN = 0.1;
  */
 export class DayBudget implements RiskRule {
   readonly id = 'dayBudget';
-  private readonly limitR: number;
-  private readonly basePercent: number;
+  declare private readonly limitR: number;
+  declare private readonly basePercent: number;
 
   constructor(options: { limitR: number; baseRiskPercent: number }) {
     this.limitR = options.limitR;

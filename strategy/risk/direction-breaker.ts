@@ -12,7 +12,7 @@ import {
  */
 export class DirectionBreaker implements RiskRule {
   readonly id = 'directionBreaker';
-  private readonly limitR: number;
+  declare private readonly limitR: number;
 
   constructor(options: { limitR: number }) {
     this.limitR = options.limitR;

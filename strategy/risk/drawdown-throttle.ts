@@ -10,8 +10,8 @@ import { drawdown } from './account-r.ts';
 /** Risk x max(floor, 1 - drawdown / range), drawdown from the all-time peak (decision 40). */
 export class DrawdownThrottle implements RiskRule {
   readonly id = 'drawdownThrottle';
-  private readonly range: number;
-  private readonly floor: number;
+  declare private readonly range: number;
+  declare private readonly floor: number;
 
   constructor(options: { rangePercent: number; floor: number }) {
     this.range = options.rangePercent / 100;

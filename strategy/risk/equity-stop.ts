@@ -24,7 +24,7 @@ export class EquityStop implements RiskRule {
   /** When it would first have stopped, ms; NaN if never. Reported in `observe` runs. */
   firstBreachMs = Number.NaN;
   breaches = 0;
-  private readonly options: EquityStopOptions;
+  declare private readonly options: EquityStopOptions;
   private isLatched = false;
   private latchedPeak = Number.NaN;
 

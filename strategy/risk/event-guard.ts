@@ -19,8 +19,8 @@ export interface CalendarEvent {
  */
 export class EventGuard implements RiskRule {
   readonly id = 'eventGuard';
-  private readonly marginMs: number;
-  private readonly events: readonly CalendarEvent[];
+  declare private readonly marginMs: number;
+  declare private readonly events: readonly CalendarEvent[];
 
   constructor(options: { marginMinutes: number; events: readonly CalendarEvent[] }) {
     this.marginMs = options.marginMinutes * MINUTE_MS;

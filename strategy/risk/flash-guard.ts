@@ -13,8 +13,8 @@ import { MINUTE_MS } from '../../src/engine/units.ts';
  */
 export class FlashGuard implements RiskRule {
   readonly id = 'flashGuard';
-  private readonly symbols: readonly string[];
-  private readonly limit: number;
+  declare private readonly symbols: readonly string[];
+  declare private readonly limit: number;
   private finestMs = Number.POSITIVE_INFINITY;
   private flashMs = Number.NEGATIVE_INFINITY;
   private flashText = '';

@@ -17,8 +17,8 @@ export function fundingPercent8h(view: RiskView, symbol: string): number {
  */
 export class FundingFilter implements RiskRule {
   readonly id = 'fundingFilter';
-  private readonly limitPercent: number;
-  private readonly isSigned: boolean;
+  declare private readonly limitPercent: number;
+  declare private readonly isSigned: boolean;
 
   constructor(options: { limitPercent8h: number; mode: 'signed' | 'unsigned' }) {
     this.limitPercent = options.limitPercent8h;

@@ -13,9 +13,9 @@ import {
  */
 export class LatencyGuard implements RiskRule {
   readonly id = 'latencyGuard';
-  private readonly halfAbove: number;
-  private readonly blockAbove: number;
-  private readonly releaseBelow: number;
+  declare private readonly halfAbove: number;
+  declare private readonly blockAbove: number;
+  declare private readonly releaseBelow: number;
   private level: 0 | 1 | 2 = 0;
 
   constructor(options: { halfAboveMs: number; blockAboveMs: number; releaseBelowMs: number }) {

@@ -28,7 +28,7 @@ export function rampLeverage(steps: readonly RampStep[], closedTrades: number): 
 /** Refuses entries while the account's leverage is above what the ramp allows yet. */
 export class LeverageRamp implements RiskRule {
   readonly id = 'leverageRamp';
-  private readonly steps: readonly RampStep[];
+  declare private readonly steps: readonly RampStep[];
 
   constructor(options: { steps: readonly RampStep[] }) {
     this.steps = options.steps;

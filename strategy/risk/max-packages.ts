@@ -9,7 +9,7 @@ import {
 /** At most this many packages open at once; a hedged trade is one package. */
 export class MaxPackages implements RiskRule {
   readonly id = 'maxPackages';
-  private readonly packagesMax: number;
+  declare private readonly packagesMax: number;
 
   constructor(options: { packagesMax: number }) {
     this.packagesMax = options.packagesMax;

@@ -5,11 +5,11 @@ import type { BarClosed } from '../../src/engine/event.ts';
  * a missing bar repeats the last close (no return). O(1) a bar.
  */
 export class ReturnHistory {
-  readonly symbols: readonly string[];
-  readonly timeframeMs: number;
-  private readonly bars: number;
-  private readonly closes: Float64Array[];
-  private readonly slots: Float64Array;
+  declare readonly symbols: readonly string[];
+  declare readonly timeframeMs: number;
+  declare private readonly bars: number;
+  declare private readonly closes: Float64Array[];
+  declare private readonly slots: Float64Array;
 
   constructor(options: { symbols: readonly string[]; timeframeMs: number; bars: number }) {
     this.symbols = options.symbols;

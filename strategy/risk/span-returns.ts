@@ -6,13 +6,13 @@ import type { BarClosed } from '../../src/engine/event.ts';
  * O(1) a bar.
  */
 export class SpanReturns {
-  readonly count: number;
-  private readonly symbols: readonly string[];
-  private readonly timeframeMs: number;
-  private readonly span: number;
-  private readonly rings: Float64Array[];
-  private readonly closes: Float64Array[];
-  private readonly lastSlots: Float64Array;
+  declare readonly count: number;
+  declare private readonly symbols: readonly string[];
+  declare private readonly timeframeMs: number;
+  declare private readonly span: number;
+  declare private readonly rings: Float64Array[];
+  declare private readonly closes: Float64Array[];
+  declare private readonly lastSlots: Float64Array;
 
   constructor(options: {
     symbols: readonly string[];

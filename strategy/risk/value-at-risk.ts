@@ -18,10 +18,10 @@ import { SpanReturns } from './span-returns.ts';
  */
 export class ValueAtRiskCap implements RiskRule {
   readonly id = 'valueAtRisk';
-  private readonly limitR: number;
-  private readonly basePercent: number;
-  private readonly history: SpanReturns;
-  private readonly losses: Float64Array;
+  declare private readonly limitR: number;
+  declare private readonly basePercent: number;
+  declare private readonly history: SpanReturns;
+  declare private readonly losses: Float64Array;
 
   constructor(options: {
     symbols: readonly string[];
@@ -48,10 +48,12 @@ export class ValueAtRiskCap implements RiskRule {
   check(proposal: Proposal, view: RiskView): RiskVerdict {
     const losses = this.packageLosses(proposal);
     if (losses.length < this.history.count / 2) return ALLOW;
-    const worst = selectKth(losses, Math.min(losses.length - 1, Math.floor(0.99 * losses.length)));
-    const loss = worst * proposal.notional;
     const unit = accountR(this.basePercent, view.equity);
     const limit = this.limitR * unit;
+    const place = Math.min(losses.length - 1, Math.floor(0.99 * losses.length));
+    // Counting what lies beyond the limit answers most plans without ordering anything.
+    if (countAbove(losses, limit / proposal.notional) < losses.length - place) return ALLOW;
+    const loss = selectKth(losses, place) * proposal.notional;
     if (!(loss > limit)) return ALLOW;
     const text = (loss / unit).toFixed(2);
     return { outcome: 'shrink', factor: limit / loss, reason: `99 % loss in 30 min is ${text} R` };
@@ -85,4 +87,10 @@ export class ValueAtRiskCap implements RiskRule {
     }
     return this.losses.subarray(0, filled);
   }
+}
+
+function countAbove(values: Float64Array, limit: number): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > limit) count++;
+  return count;
 }

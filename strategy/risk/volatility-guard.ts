@@ -17,8 +17,8 @@ const CALM_BARS = 3;
  */
 export class VolatilityGuard implements RiskRule {
   readonly id = 'volatilityGuard';
-  private readonly symbol: string;
-  private readonly multiple: number;
+  declare private readonly symbol: string;
+  declare private readonly multiple: number;
   private timeframeMs = 0;
   private ranges = new Float64Array(0);
   private scratch = new Float64Array(0);

@@ -13,7 +13,7 @@ const MEMORY_BARS = 60;
  * Sigma and volume are exponential means over 60 of the finest bars.
  */
 export class SlippageModel implements CostModel {
-  private readonly k: number;
+  declare private readonly k: number;
   private readonly bySymbol = new Map<string, SymbolFlow>();
 
   constructor(options: { k: number }) {

@@ -5,11 +5,11 @@ import { AppError, closestNames } from '../../src/engine/error.ts';
  * into postfix form; evaluation reads one flag a condition and allocates nothing.
  */
 export class ConditionExpression {
-  readonly text: string;
+  declare readonly text: string;
   /** Names that occur, in order of first use. */
-  readonly names: readonly string[];
-  private readonly program: Int32Array;
-  private readonly stack: Uint8Array;
+  declare readonly names: readonly string[];
+  declare private readonly program: Int32Array;
+  declare private readonly stack: Uint8Array;
 
   private constructor(text: string, names: string[], program: number[]) {
     this.text = text;
@@ -87,8 +87,8 @@ export function mirrorName(name: string): string {
 class Parser {
   readonly names: string[] = [];
   readonly program: number[] = [];
-  private readonly text: string;
-  private readonly known: readonly string[];
+  declare private readonly text: string;
+  declare private readonly known: readonly string[];
   private at = 0;
 
   constructor(text: string, known: readonly string[]) {

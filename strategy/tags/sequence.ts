@@ -42,7 +42,7 @@ export interface SequenceCounts {
  * return it to idle.
  */
 export class SequenceMachine {
-  readonly direction: Direction;
+  declare readonly direction: Direction;
   readonly counts: SequenceCounts = {
     taps: 0,
     armed: 0,
@@ -54,8 +54,8 @@ export class SequenceMachine {
   };
   /** Blocks under way, oldest first. */
   readonly tracked: TrackedBlock[] = [];
-  private readonly windowBars: number;
-  private readonly crossWithinBars: number;
+  declare private readonly windowBars: number;
+  declare private readonly crossWithinBars: number;
   private readonly spent = new Set<number>();
 
   constructor(options: { direction: Direction; windowBars: number; crossWithinBars: number }) {

@@ -70,7 +70,9 @@ export function moduleCommand(options: {
 
 async function readBars(flags: SeriesFlags): Promise<Bars> {
   const timeframeMs = flags.timeframe === undefined ? undefined : parseTimeframe(flags.timeframe);
-  const { series, findings } = await loadDataset({ path: flags.bars, symbol: flags.symbol });
+  const { symbol } = flags;
+  const symbols = symbol === undefined ? undefined : [symbol];
+  const { series, findings } = await loadDataset({ path: flags.bars, symbol, symbols });
   for (const finding of findings) process.stderr.write(`note: ${finding.text}\n`);
   const bars = oneOf(series, flags);
   if (timeframeMs === undefined || timeframeMs === bars.timeframeMs) return bars;
@@ -95,6 +97,11 @@ function oneOf(series: readonly Bars[], flags: SeriesFlags): Bars {
 
 function writeTo(path: string | undefined, run: (write: (text: string) => void) => number): number {
   if (path === undefined) {
+    // A reader like `head` that has seen enough is no failure.
+    process.stdout.on('error', (error: { code?: string }) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
     return run((text) => {
       process.stdout.write(text);
     });

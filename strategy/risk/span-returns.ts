@@ -1,15 +1,16 @@
 import type { BarClosed } from '../../src/engine/event.ts';
 
 /**
- * Overlapping returns over `span` bars of several symbols, the last `count` of each, at places that
- * belong together in time: place = slot of the bar modulo `count`. A missing bar leaves NaN there.
- * O(1) a bar.
+ * Overlapping returns over `span` bars of several symbols, one every `stride` bars, the last `count`
+ * of each, at places that belong together in time: place = (slot of the bar / stride) modulo
+ * `count`. A missing bar leaves NaN there. O(1) a bar.
  */
 export class SpanReturns {
   declare readonly count: number;
   declare private readonly symbols: readonly string[];
   declare private readonly timeframeMs: number;
   declare private readonly span: number;
+  declare private readonly stride: number;
   declare private readonly rings: Float64Array[];
   declare private readonly closes: Float64Array[];
   declare private readonly lastSlots: Float64Array;
@@ -18,11 +19,13 @@ export class SpanReturns {
     symbols: readonly string[];
     timeframeMs: number;
     span: number;
+    stride: number;
     count: number;
   }) {
     this.symbols = options.symbols;
     this.timeframeMs = options.timeframeMs;
     this.span = options.span;
+    this.stride = options.stride;
     this.count = options.count;
     this.rings = options.symbols.map(() => new Float64Array(options.count).fill(Number.NaN));
     this.closes = options.symbols.map(() => new Float64Array(options.span + 1).fill(Number.NaN));
@@ -38,13 +41,15 @@ export class SpanReturns {
     const slot = bar.openTime / this.timeframeMs;
     const last = this.lastSlots[which];
     // Holes are short or long; beyond a whole ring everything is forgotten anyway.
-    const from = last < 0 ? slot : Math.max(last + 1, slot - this.count);
+    const from = last < 0 ? slot : Math.max(last + 1, slot - this.count * this.stride);
     for (let missing = from; missing < slot; missing++) {
-      ring[missing % this.count] = Number.NaN;
       closes[missing % closes.length] = Number.NaN;
+      if (missing % this.stride === 0) ring[(missing / this.stride) % this.count] = Number.NaN;
     }
-    const then = closes[(slot - this.span) % closes.length];
-    ring[slot % this.count] = bar.close / then - 1;
+    if (slot % this.stride === 0) {
+      const then = closes[(slot - this.span) % closes.length];
+      ring[(slot / this.stride) % this.count] = bar.close / then - 1;
+    }
     closes[slot % closes.length] = bar.close;
     this.lastSlots[which] = slot;
   }

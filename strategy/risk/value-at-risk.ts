@@ -31,11 +31,15 @@ export class ValueAtRiskCap implements RiskRule {
   }) {
     this.limitR = options.limitR;
     this.basePercent = options.baseRiskPercent;
-    const count = Math.round((30 * DAY_MS) / options.timeframeMs);
+    const span = Math.max(1, Math.round((30 * MINUTE_MS) / options.timeframeMs));
+    // Windows begin every 15 minutes: they overlap by half, closer ones would repeat each other.
+    const stride = Math.max(1, span >> 1);
+    const count = Math.round((30 * DAY_MS) / (options.timeframeMs * stride));
     this.history = new SpanReturns({
       symbols: options.symbols,
       timeframeMs: options.timeframeMs,
-      span: Math.max(1, Math.round((30 * MINUTE_MS) / options.timeframeMs)),
+      span,
+      stride,
       count,
     });
     this.losses = new Float64Array(count);

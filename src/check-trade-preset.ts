@@ -4,10 +4,9 @@ import type { TradePreset } from './trade-presets.ts';
 /** Values a word may have, by path; a wrong one is refused with the list. */
 const WORDS: Record<string, readonly string[]> = {
   'signal.trigger': ['sequence', 'coincidence', 'smc'],
-  'signal.obSource': ['pac', 'smc', 'either'],
+  'signal.indicators': ['recipe', 'chart'],
   'signal.strengthRule': ['percentile', 'shareSide', 'shareBoth'],
   'signal.overflowScope': ['any', 'sameSide'],
-  'signal.cvdEntry': ['off', 'on'],
   'entry.mode': ['touch', 'pullback', 'documents', 'taker', 'makerOnly'],
   'exit.trailFrom': ['entry', 'target1', 'target2'],
   'hedge.mode': ['proportional', 'minVariance', 'literal', 'off'],

@@ -2,9 +2,10 @@ import { BtcAlphaHedge } from '../strategy/btc-alpha-hedge/btc-alpha-hedge.ts';
 import type { PlanSettings } from '../strategy/btc-alpha-hedge/plan-builder.ts';
 import type { SignalSource } from '../strategy/btc-alpha-hedge/signal-source.ts';
 import { SmcSource } from '../strategy/btc-alpha-hedge/smc-source.ts';
+import { TagSource } from '../strategy/btc-alpha-hedge/tag-source.ts';
 import { HedgePlanner, type LegChart } from '../strategy/hedge/hedge-planner.ts';
 import { SmcLegChart } from '../strategy/hedge/smc-leg-chart.ts';
-import { AppError } from './engine/error.ts';
+import { indicatorPreset } from '../strategy/tags/presets.ts';
 import { MINUTE_MS } from './engine/units.ts';
 import type { TradePreset } from './trade-presets.ts';
 
@@ -15,11 +16,12 @@ export interface StrategyContext {
   signalTimeframeMs: number;
   biasTimeframeMs: number;
   finestTimeframeMs: number;
+  /** Price step of the main symbol. */
+  tickSize: number;
 }
 
 /**
  * The strategy object of a preset: its signal source, plan settings and hedge.
- * @throws AppError CONFIG_TRIGGER for a trigger that has no source yet
  */
 export function btcAlphaFromPreset(preset: TradePreset, context: StrategyContext): BtcAlphaHedge {
   const { signalTimeframeMs, mainSymbol } = context;
@@ -52,8 +54,28 @@ function signalSource(preset: TradePreset, context: StrategyContext): SignalSour
       obMaxAgeBars: signal.obMaxAgeBars,
     });
   }
-  const hint = 'use --trade smc-stand-in, the stand-in on SMC structure and blocks';
-  throw new AppError('CONFIG_TRIGGER', `trigger "${signal.trigger}" is not built yet`, hint);
+  return new TagSource({
+    pipeline: {
+      signalTimeframeMs,
+      biasTimeframeMs,
+      tickSize: context.tickSize,
+      ...indicatorPreset(signal.indicators),
+      priceAction: { obStrength: signal.strengthRule, obMaxAgeBars: signal.obMaxAgeBars },
+      strengthMin: signal.strengthMin,
+      dominanceMinPercent: signal.dominanceMinPercent,
+      overflowScope: signal.overflowScope,
+    },
+    trigger: {
+      trigger: signal.trigger,
+      alertExpression: signal.alertExpression,
+      contextExpression: signal.contextExpression,
+      windowBars: signal.sequenceWindowBars,
+      crossWithinBars: signal.crossWithinBars,
+      tapMemoryBars: signal.tapMemoryBars,
+      crossMemoryBars: signal.crossMemoryBars,
+    },
+    fundingMaxPercent8h: preset.guards.fundingMaxPercent8h,
+  });
 }
 
 function hedgePlanner(preset: TradePreset, context: StrategyContext): HedgePlanner {

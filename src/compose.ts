@@ -27,6 +27,8 @@ export interface ComposeInput {
   legSymbols: readonly string[];
   signalTimeframeMs: number;
   finestTimeframeMs: number;
+  /** Price step of the main symbol. */
+  tickSize: number;
   events: readonly CalendarEvent[];
   /** Backtests only observe the equity stop, unless told otherwise. */
   equityStopOnBreach?: 'latch' | 'rearm' | 'observe';
@@ -42,6 +44,7 @@ export function compose(input: ComposeInput): Composition {
     signalTimeframeMs: signalMs,
     biasTimeframeMs: config.market.biasMinutes * MINUTE_MS,
     finestTimeframeMs,
+    tickSize: input.tickSize,
   });
   const rules = rulesOfPreset(config, {
     mainSymbol,
@@ -88,8 +91,11 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
   const wanted = tradedSymbols(config);
   const feeds = data.series.filter((bars) => wanted.includes(bars.symbol));
   const signalMs = signalTimeframeMs(config, feeds);
+  const instruments = feeds.map((bars) => instrumentFor(bars).spec);
+  const main = instruments.find(({ symbol }) => symbol === mainSymbol);
   const { strategies, rules, costs } = compose({
     config,
+    tickSize: Number(main?.tickSize ?? Number.NaN),
     legSymbols: feeds.map(({ symbol }) => symbol).filter((symbol) => symbol !== mainSymbol),
     signalTimeframeMs: signalMs,
     finestTimeframeMs: Math.min(...feeds.map(({ timeframeMs }) => timeframeMs)),
@@ -110,7 +116,7 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
       startEquity: config.account.equity,
       quoteAsset: 'USDT',
       leverageAfter: (closedTrades) => rampLeverage(ramp, closedTrades),
-      instruments: feeds.map((bars) => instrumentFor(bars).spec),
+      instruments,
       brackets: Object.fromEntries(feeds.map(({ symbol }) => [symbol, bracketsFor(symbol)])),
       feeRates: Object.fromEntries(feeds.map(({ symbol }) => [symbol, rates])),
     },

@@ -3,6 +3,8 @@ export interface TradePreset {
   signal: {
     /** `sequence`: tap, cross, rest. `coincidence`: the literal rule with memories. `smc`: stand-in. */
     trigger: 'sequence' | 'coincidence' | 'smc';
+    /** Settings of the indicators: the document's table or the panel on the chart. */
+    indicators: 'recipe' | 'chart';
     /** Raised on this expression over the named conditions; shorts use its mirror. */
     alertExpression: string;
     /** A trade needs these as well. */
@@ -13,14 +15,11 @@ export interface TradePreset {
     crossWithinBars: number;
     tapMemoryBars: number;
     crossMemoryBars: number;
-    obSource: 'pac' | 'smc' | 'either';
     strengthRule: 'percentile' | 'shareSide' | 'shareBoth';
     strengthMin: number;
     dominanceMinPercent: number;
     overflowScope: 'any' | 'sameSide';
     obMaxAgeBars: number;
-    /** CVD over 5 bars with us: IOC at once, else maker only. */
-    cvdEntry: 'off' | 'on';
   };
   entry: {
     mode: 'touch' | 'pullback' | 'documents' | 'taker' | 'makerOnly';
@@ -90,19 +89,18 @@ export const CONTEXT_EXPRESSION = '{DISCOUNT} AND {MF_OK_LONG} AND {FUNDING_OK}'
 const SEQUENCE: TradePreset = {
   signal: {
     trigger: 'sequence',
+    indicators: 'recipe',
     alertExpression: ALERT_EXPRESSION,
     contextExpression: CONTEXT_EXPRESSION,
     sequenceWindowBars: 20,
     crossWithinBars: 2,
     tapMemoryBars: 0,
     crossMemoryBars: 0,
-    obSource: 'pac',
     strengthRule: 'percentile',
     strengthMin: 30,
     dominanceMinPercent: 60,
     overflowScope: 'any',
     obMaxAgeBars: 0,
-    cvdEntry: 'off',
   },
   entry: { mode: 'touch', makerWaitMs: 700, iocWorstBps: 6, pullbackBars: 5 },
   stop: { kShallow: 0.6, kDeep: 0.75, shallowAtr: 1.2, disasterMultiple: 2 },
@@ -210,7 +208,6 @@ const SMC_STAND_IN: TradePreset = {
     trigger: 'smc',
     alertExpression: '{HTF_BULL} AND {OB_DEMAND_HIT}',
     contextExpression: '',
-    obSource: 'smc',
   },
   hedge: { ...SEQUENCE.hedge, mode: 'off' },
 };

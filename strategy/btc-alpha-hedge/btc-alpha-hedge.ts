@@ -47,6 +47,7 @@ export class BtcAlphaHedge implements Strategy {
     if (bar.symbol !== options.symbol || bar.timeframeMs !== options.signalTimeframeMs) {
       return NO_INTENTS;
     }
+    this.source.setFunding?.(this.fundingPercent8h(view));
     const signal = this.source.onBar(bar);
     const trade = view.tradeOn(options.symbol);
     if (trade === undefined) {
@@ -132,12 +133,17 @@ export class BtcAlphaHedge implements Strategy {
 
   /** Decision 41: paying more than the limit is held only for a while; NaN means no limit. */
   private fundingDeadline(trade: OpenTradeView, view: StrategyView): number {
-    const { symbol, funding } = this.options;
-    const rate = view.fundingRate(symbol) * (8 / view.fundingIntervalHours(symbol)) * 100;
+    const { funding } = this.options;
+    const rate = this.fundingPercent8h(view);
     const isPaying =
       funding.mode === 'signed'
         ? rate * trade.direction > funding.heldAbovePercent8h
         : trade.direction === -1 && rate > funding.heldAbovePercent8h;
     return isPaying ? trade.firstFillMs + funding.heldMinutesMax * MINUTE_MS : Number.NaN;
+  }
+
+  private fundingPercent8h(view: StrategyView): number {
+    const { symbol } = this.options;
+    return view.fundingRate(symbol) * (8 / view.fundingIntervalHours(symbol)) * 100;
   }
 }

@@ -24,6 +24,8 @@ export interface EntrySignal {
 export interface SignalSource {
   /** Feeds one signal-timeframe bar; returns the alert raised by it, if any. */
   onBar(bar: BarClosed): EntrySignal | undefined;
+  /** Funding normalised to 8 h in percent, positive: longs pay; NaN when unknown. */
+  setFunding?(percent8h: number): void;
   onFlow?(flow: FlowSampled): void;
   /** ATR14 (RMA) of the signal timeframe; NaN until warm. */
   readonly atr: number;

@@ -1,11 +1,10 @@
 import type { Direction } from '../../src/engine/units.ts';
 
-/** Live blocks of one side in columns, as the Price Action module keeps them. */
-export interface BlockColumns {
-  readonly count: number;
-  readonly id: ArrayLike<number>;
-  readonly top: ArrayLike<number>;
-  readonly bottom: ArrayLike<number>;
+/** A live block as the trigger needs it; edges in price. */
+export interface TappedBlock {
+  id: number;
+  top: number;
+  bottom: number;
 }
 
 /** Where a tapped block stands on its way to an alert. */
@@ -83,8 +82,8 @@ export class SequenceMachine {
   }
 
   /** Step 2: a qualified live block was touched. */
-  tap(blocks: BlockColumns, at: number, bar: number, context: Uint8Array): void {
-    const id = blocks.id[at];
+  tap(tapped: TappedBlock, bar: number, context: Uint8Array): void {
+    const { id, top, bottom } = tapped;
     if (this.spent.has(id)) return;
     this.counts.taps++;
     let block = this.tracked.find((entry) => entry.id === id);
@@ -94,8 +93,8 @@ export class SequenceMachine {
       block = {
         id,
         // Copied: a block that is mitigated later must not reach back into this decision.
-        top: blocks.top[at],
-        bottom: blocks.bottom[at],
+        top,
+        bottom,
         stage: 'armed',
         lastTapBar: bar,
         crossBar: -1,
@@ -143,9 +142,13 @@ export class SequenceMachine {
     return best;
   }
 
-  /** Forgets spent blocks older than the oldest live one: they cannot come back. */
-  forgetBefore(oldestLiveId: number): void {
-    for (const id of this.spent) if (id < oldestLiveId) this.spent.delete(id);
+  /** Forgets spent blocks that are not alive any more; call when `spentCount` has grown large. */
+  forgetDead(isAlive: (id: number) => boolean): void {
+    for (const id of this.spent) if (!isAlive(id)) this.spent.delete(id);
+  }
+
+  get spentCount(): number {
+    return this.spent.size;
   }
 
   get hasCrossed(): boolean {

@@ -1,6 +1,7 @@
 import type { IndicatorEntry } from './indicator.ts';
 import { ENTRIES as orderFlow } from './order-flow/entries.ts';
 import { ENTRIES as oscillatorMatrix } from './oscillator-matrix/entries.ts';
+import { ENTRIES as priceActionConcepts } from './price-action-concepts/entries.ts';
 import { ENTRIES as regime } from './regime/entries.ts';
 import { ENTRIES as signalsOverlays } from './signals-overlays/entries.ts';
 import { ENTRIES as smartMoneyConcepts } from './smart-money-concepts/entries.ts';
@@ -18,4 +19,5 @@ export const INDICATORS: readonly IndicatorEntry[] = [
   ...regime,
   ...oscillatorMatrix,
   ...signalsOverlays,
+  ...priceActionConcepts,
 ];

@@ -1,5 +1,6 @@
 import { AppError, closestNames } from '../../src/engine/error.ts';
 import { oscillatorMatrixModule } from './oscillator-matrix.ts';
+import { priceActionModule } from './price-action.ts';
 import type { SeriesModule } from './series-module.ts';
 import { signalsOverlaysModule } from './signals-overlays.ts';
 import { smcModule } from './smc.ts';
@@ -9,6 +10,7 @@ import { supertrendAiModule } from './supertrend-ai.ts';
 export const SERIES_MODULES: readonly SeriesModule[] = [
   smcModule,
   supertrendAiModule,
+  priceActionModule,
   oscillatorMatrixModule,
   signalsOverlaysModule,
 ];

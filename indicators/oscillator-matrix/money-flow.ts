@@ -63,8 +63,14 @@ export class MoneyFlow {
   /** Rows of the excess above and below 50. */
   declare private readonly excess: Float64Array;
   declare private readonly thresholds: WindowSums;
-  declare private mfNow: number;
-  declare private fastNow: number;
+  /** Both flows before the warm-up too, for the thresholds. */
+  declare private flow: number;
+  declare private fastFlow: number;
+  /** Rows in a row without a move of the typical price, without volume, without excess. */
+  declare private stillRows: number;
+  declare private emptyRows: number;
+  declare private rowsNotAbove: number;
+  declare private rowsNotBelow: number;
   declare private isHeavy: boolean;
   declare private previousTypical: number;
   declare private index: number;
@@ -94,8 +100,12 @@ export class MoneyFlow {
     this.blends = new Float64Array(2 * (mask + 1));
     this.excess = new Float64Array(2 * (mask + 1));
     this.thresholds = new WindowSums({ channels: 2, length, mask });
-    this.mfNow = Number.NaN;
-    this.fastNow = Number.NaN;
+    this.flow = Number.NaN;
+    this.fastFlow = Number.NaN;
+    this.stillRows = 0;
+    this.emptyRows = 0;
+    this.rowsNotAbove = 0;
+    this.rowsNotBelow = 0;
     this.isHeavy = false;
     this.previousTypical = Number.NaN;
     this.index = -1;
@@ -103,35 +113,44 @@ export class MoneyFlow {
 
   update(bar: Bar): void {
     const index = ++this.index;
+    const { rows, slow, fast } = this;
     this.pushRow(bar, index);
-    this.slow.update(this.rows, index);
-    this.fast.update(this.rows, index);
+    slow.update(rows, index);
+    fast.update(rows, index);
+    this.clearStill(slow);
+    this.clearStill(fast);
     const row = 2 * (index & this.mask);
-    this.blends[row] = blend(this.slow.sums);
-    this.blends[row + 1] = blend(this.fast.sums);
+    this.blends[row] = blend(slow.sums);
+    this.blends[row + 1] = blend(fast.sums);
     this.smoothFlows(index);
-    const flow = this.mfNow;
-    // Rows before the first full blend count as no excess; they have left the window when warm.
-    const isWhole = index >= this.length + this.smooth - 2;
-    this.excess[row] = isWhole && flow > 50 ? flow - 50 : 0;
-    this.excess[row + 1] = isWhole && flow < 50 ? 50 - flow : 0;
-    this.thresholds.update(this.excess, index);
+    this.pushExcess(index);
     if (index >= this.warmUpIndex) this.judge();
   }
 
   private pushRow(bar: Bar, index: number): void {
     const { high, low, close, volume } = bar;
-    const { rows, previousTypical } = this;
+    const { rows } = this;
     const at = 4 * (index & this.mask);
     const typical = (high + low + close) / 3;
     const height = high - low;
-    const change = typical - previousTypical;
+    const change = typical - this.previousTypical;
     const rounding = TIE_SHARE * typical;
-    rows[at] = change > rounding ? typical * volume : 0;
-    rows[at + 1] = change < 0 - rounding ? typical * volume : 0;
+    const moved = typical * volume;
+    const risen = change > rounding ? moved : 0;
+    const fallen = change < 0 - rounding ? moved : 0;
+    rows[at] = risen;
+    rows[at + 1] = fallen;
     rows[at + 2] = height > 0 ? ((2 * close - high - low) / height) * volume : 0;
     rows[at + 3] = volume;
     this.previousTypical = typical;
+    this.stillRows = risen + fallen === 0 ? this.stillRows + 1 : 0;
+    this.emptyRows = volume === 0 ? this.emptyRows + 1 : 0;
+  }
+
+  /** Adding and subtracting leaves a rest where nothing moved; "no flow" must be exactly 0. */
+  private clearStill(window: WindowSums): void {
+    if (this.stillRows >= window.length) window.sums[0] = window.sums[1] = 0;
+    if (this.emptyRows >= window.length) window.sums[2] = window.sums[3] = 0;
   }
 
   /** Summed afresh: six equal values must give exactly that value, on which signs of 0 depend. */
@@ -146,19 +165,35 @@ export class MoneyFlow {
       fast += blends[2 * row + 1];
       volume += rows[4 * row + 3];
     }
-    this.mfNow = slow / smooth;
-    this.fastNow = fast / smooth;
-    this.isHeavy = volume / smooth > this.slow.sums[3] / this.length;
+    this.flow = slow / smooth;
+    this.fastFlow = fast / smooth;
+    this.isHeavy = volume * this.length > this.slow.sums[3] * smooth;
+  }
+
+  private pushExcess(index: number): void {
+    const { excess, thresholds, flow } = this;
+    const row = 2 * (index & this.mask);
+    // Rows before the first full blend count as no excess; they have left the window when warm.
+    const isWhole = index >= this.length + this.smooth - 2;
+    const above = isWhole && flow > 50 ? flow - 50 : 0;
+    const below = isWhole && flow < 50 ? 50 - flow : 0;
+    excess[row] = above;
+    excess[row + 1] = below;
+    thresholds.update(excess, index);
+    this.rowsNotAbove = above === 0 ? this.rowsNotAbove + 1 : 0;
+    this.rowsNotBelow = below === 0 ? this.rowsNotBelow + 1 : 0;
+    if (this.rowsNotAbove >= this.length) thresholds.sums[0] = 0;
+    if (this.rowsNotBelow >= this.length) thresholds.sums[1] = 0;
   }
 
   private judge(): void {
-    const { mfNow: flow, fastNow: fast, isHeavy } = this;
+    const { flow, fastFlow, isHeavy } = this;
     const upper = 50 + this.thresholds.sums[0] / this.length;
     const lower = 50 - this.thresholds.sums[1] / this.length;
-    const bull = isHeavy && flow > upper && fast > flow;
-    const bear = isHeavy && flow < lower && fast < flow;
+    const bull = isHeavy && flow > upper && fastFlow > flow;
+    const bear = isHeavy && flow < lower && fastFlow < flow;
     this.mf = flow;
-    this.mfFast = fast;
+    this.mfFast = fastFlow;
     this.mfUpper = upper;
     this.mfLower = lower;
     this.bullOverflow = bull ? 1 : 0;
@@ -187,7 +222,11 @@ export function noOverflow(
 /** 0.4 * MFI + 0.6 * (50 + 50 * CMF) of the sums of one window. */
 function blend(sums: Float64Array): number {
   const flow = sums[0] + sums[1];
-  const mfi = flow === 0 ? 50 : (100 * sums[0]) / flow;
-  const cmf = sums[3] === 0 ? 0 : sums[2] / sums[3];
-  return 0.4 * mfi + 0.6 * (50 + 50 * cmf);
+  const volume = sums[3];
+  // 40 * risen / flow + 30 + 30 * placed / volume over one denominator: a division costs as much as
+  // everything else here together.
+  if (flow > 0 && volume > 0) {
+    return 30 + (40 * sums[0] * volume + 30 * sums[2] * flow) / (flow * volume);
+  }
+  return volume > 0 ? 50 + 30 * (sums[2] / volume) : 50;
 }

@@ -3,15 +3,14 @@ const EXACT_EVERY = 1000;
 /**
  * Sums of several channels over the last `length` rows of a ring that windows of other lengths may
  * share. Rows of `channels` values lie behind each other, capacity is `mask` + 1 rows and at least
- * one more than the window. A channel whose window holds zeros only sums to exactly 0, and every
- * 1000 rows all are summed afresh, so nothing drifts. O(channels) amortised.
+ * one more than the window. Every 1000 rows all are summed afresh, so nothing drifts; a caller that
+ * knows a window to hold zeros only puts the sum to exactly 0 itself. O(channels) amortised.
  */
 export class WindowSums {
   declare readonly length: number;
   declare readonly sums: Float64Array;
   declare private readonly channels: number;
   declare private readonly mask: number;
-  declare private readonly zeroRows: Int32Array;
   declare private sinceExact: number;
 
   constructor(of: { channels: number; length: number; mask: number }) {
@@ -19,21 +18,15 @@ export class WindowSums {
     this.sums = new Float64Array(of.channels);
     this.channels = of.channels;
     this.mask = of.mask;
-    this.zeroRows = new Int32Array(of.channels);
     this.sinceExact = 0;
   }
 
   /** After row `row` was written; rows before 0 are zeros. */
   update(ring: Float64Array, row: number): void {
-    const { channels, mask, sums, zeroRows, length } = this;
+    const { channels, mask, sums } = this;
     const entering = (row & mask) * channels;
-    const leaving = ((row - length) & mask) * channels;
-    for (let c = 0; c < channels; c++) {
-      const x = ring[entering + c];
-      sums[c] += x - ring[leaving + c];
-      if (x !== 0) zeroRows[c] = 0;
-      else if (++zeroRows[c] >= length) sums[c] = 0;
-    }
+    const leaving = ((row - this.length) & mask) * channels;
+    for (let c = 0; c < channels; c++) sums[c] += ring[entering + c] - ring[leaving + c];
     if (++this.sinceExact >= EXACT_EVERY) this.sumExactly(ring, row);
   }
 

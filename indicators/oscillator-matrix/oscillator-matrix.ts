@@ -1,6 +1,6 @@
 import { type Bar, checkedTime, type Indicator } from '../indicator.ts';
 import { BarGaps } from './bar-gaps.ts';
-import { Confluence } from './confluence.ts';
+import { confluenceLower, confluenceMeter, confluenceUpper } from './confluence.ts';
 import { type DivergenceMode, Divergences } from './divergences.ts';
 import { Hyperwave, type HyperwaveForm } from './hyperwave.ts';
 import { MoneyFlow } from './money-flow.ts';
@@ -60,15 +60,14 @@ export class OscillatorMatrix implements Indicator {
     const { gaps } = this;
     gaps.update(bar);
     if (gaps.restart === 1) this.parts = new OscillatorParts(this.options);
-    const { wave, flow, divergences, reversals, confluence } = this.parts;
+    const { wave, flow, divergences } = this.parts;
     wave.update(bar);
     flow.update(bar);
     divergences.update(wave, bar);
-    reversals.update(wave, flow, divergences);
-    confluence.update(wave, flow, divergences);
   }
 
-  // Read through to the parts: copying twenty numbers a bar would cost more than Hyperwave does.
+  // Read through to the parts: copying twenty numbers a bar would cost more than Hyperwave does, and
+  // what is only looked at (reversals, confluence) is judged when asked for.
   // Events are multiplied by `shown`, which mutes them and leaves NaN, "not warm", as it is.
 
   get hw(): number {
@@ -111,26 +110,42 @@ export class OscillatorMatrix implements Indicator {
     return this.parts.divergences.bearDivergence * this.gaps.shown;
   }
   get reversalUpMinor(): number {
-    return this.parts.reversals.reversalUpMinor * this.gaps.shown;
+    return atLeast(1, this.reversalUp());
   }
   get reversalUpMajor(): number {
-    return this.parts.reversals.reversalUpMajor * this.gaps.shown;
+    return atLeast(2, this.reversalUp());
   }
   get reversalDownMinor(): number {
-    return this.parts.reversals.reversalDownMinor * this.gaps.shown;
+    return atLeast(1, this.reversalDown());
   }
   get reversalDownMajor(): number {
-    return this.parts.reversals.reversalDownMajor * this.gaps.shown;
+    return atLeast(2, this.reversalDown());
   }
   get confluenceUpper(): number {
-    return this.parts.confluence.confluenceUpper;
+    return confluenceUpper(this.parts.wave, this.parts.flow);
   }
   get confluenceLower(): number {
-    return this.parts.confluence.confluenceLower;
+    return confluenceLower(this.parts.wave, this.parts.flow);
   }
   get confluenceMeter(): number {
-    return this.parts.confluence.confluenceMeter;
+    const { wave, flow, divergences } = this.parts;
+    return confluenceMeter(wave, flow, divergences);
   }
+
+  private reversalUp(): number {
+    const { wave, flow, divergences, reversals } = this.parts;
+    return reversals.up(wave, flow, divergences) * this.gaps.shown;
+  }
+
+  private reversalDown(): number {
+    const { wave, flow, divergences, reversals } = this.parts;
+    return reversals.down(wave, flow, divergences) * this.gaps.shown;
+  }
+}
+
+/** Keeps NaN, "not warm". */
+function atLeast(grade: number, reversal: number): number {
+  return Number.isNaN(reversal) ? Number.NaN : reversal >= grade ? 1 : 0;
 }
 
 /** Everything that a gap too long to bridge starts anew. */
@@ -139,7 +154,6 @@ class OscillatorParts {
   declare readonly flow: MoneyFlow;
   declare readonly divergences: Divergences;
   declare readonly reversals: Reversals;
-  declare readonly confluence: Confluence;
 
   constructor(options: OscillatorMatrixOptions) {
     const { hyperwaveLength: length, signalLength, form, moneyFlowLength, smooth } = options;
@@ -148,6 +162,5 @@ class OscillatorParts {
     this.flow = new MoneyFlow({ length: moneyFlowLength, smooth });
     this.divergences = new Divergences({ sensitivity, mode });
     this.reversals = new Reversals({ factor: options.reversalFactor });
-    this.confluence = new Confluence();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Confluence } from './confluence.ts';
+import { confluenceLower, confluenceMeter, confluenceUpper } from './confluence.ts';
 import { Divergences } from './divergences.ts';
 import { Hyperwave } from './hyperwave.ts';
 import { MoneyFlow } from './money-flow.ts';
@@ -13,23 +13,23 @@ function parts() {
   return { wave, flow, divergences: new Divergences() };
 }
 
+/** Grades of up and down. */
 function judge(reversals: Reversals, of: ReturnType<typeof parts>): number[] {
-  reversals.update(of.wave, of.flow, of.divergences);
-  const { reversalUpMinor, reversalUpMajor, reversalDownMinor, reversalDownMajor } = reversals;
-  return [reversalUpMinor, reversalUpMajor, reversalDownMinor, reversalDownMajor];
+  const { wave, flow, divergences } = of;
+  return [reversals.up(wave, flow, divergences), reversals.down(wave, flow, divergences)];
 }
 
 describe('reversal up', () => {
   test('needs the cross, hw under 30 and `factor` bars below the signal', () => {
-    expect(judge(new Reversals(), parts())).toEqual([1, 0, 0, 0]);
+    expect(judge(new Reversals(), parts())).toEqual([1, 0]);
     for (const change of [{ hwUp: 0 }, { hw: 30 }, { barsBelow: 4 }]) {
       const one = parts();
       Object.assign(one.wave, change);
-      expect(judge(new Reversals(), one)).toEqual([0, 0, 0, 0]);
+      expect(judge(new Reversals(), one)).toEqual([0, 0]);
     }
     const few = parts();
     few.wave.barsBelow = 3;
-    expect(judge(new Reversals({ factor: 3 }), few)).toEqual([1, 0, 0, 0]);
+    expect(judge(new Reversals({ factor: 3 }), few)).toEqual([1, 0]);
   });
 
   test('is major with a bearish overflow or a bullish divergence up to 10 bars ago', () => {
@@ -40,15 +40,15 @@ describe('reversal up', () => {
     ]) {
       const late = parts();
       late.flow.barsSinceBearOverflow = bars;
-      expect(judge(new Reversals(), late)).toEqual([1, major, 0, 0]);
+      expect(judge(new Reversals(), late)).toEqual([1 + major, 0]);
       const diverged = parts();
       diverged.divergences.barsSinceBull = bars;
-      expect(judge(new Reversals(), diverged)).toEqual([1, major, 0, 0]);
+      expect(judge(new Reversals(), diverged)).toEqual([1 + major, 0]);
     }
     const wrongSide = parts();
     wrongSide.flow.barsSinceBullOverflow = 0;
     wrongSide.divergences.barsSinceBear = 0;
-    expect(judge(new Reversals(), wrongSide)).toEqual([1, 0, 0, 0]);
+    expect(judge(new Reversals(), wrongSide)).toEqual([1, 0]);
   });
 });
 
@@ -56,7 +56,7 @@ test('reversal down mirrors it', () => {
   const one = parts();
   Object.assign(one.wave, { hw: 81, hwUp: 0, hwOverboughtDown: 1, barsAbove: 5, barsBelow: 0 });
   one.flow.barsSinceBullOverflow = 4;
-  expect(judge(new Reversals(), one)).toEqual([0, 0, 1, 1]);
+  expect(judge(new Reversals(), one)).toEqual([0, 2]);
 });
 
 test('nothing is said while a part is cold', () => {
@@ -70,10 +70,9 @@ describe('confluence', () => {
   function meter(change: (of: ReturnType<typeof parts>) => void): number[] {
     const of = parts();
     change(of);
-    const confluence = new Confluence();
-    confluence.update(of.wave, of.flow, of.divergences);
-    const { confluenceUpper, confluenceLower, confluenceMeter } = confluence;
-    return [confluenceUpper, confluenceLower, confluenceMeter];
+    const { wave, flow, divergences } = of;
+    const zones = [confluenceUpper(wave, flow), confluenceLower(wave, flow)];
+    return [...zones, confluenceMeter(wave, flow, divergences)];
   }
 
   test('zones count what is above and below 50, the meter adds five signs of ten points', () => {

@@ -18,15 +18,11 @@ export interface ReversalOptions {
  * the last 11 bars, this one included; a major is also a minor. Down mirrored (hw > 70).
  *
  * Documented by the original: two grades and a factor of 1..10, higher = fewer; the rule is our
- * design. Warm when Hyperwave and money flow are. O(1).
+ * design. NaN until Hyperwave and money flow are warm.
+ * Without state of its own: asked for after an update, costs nothing otherwise.
  */
 export class Reversals {
   declare readonly factor: number;
-  /** 0 / 1; NaN until warm. */
-  declare reversalUpMinor: number;
-  declare reversalUpMajor: number;
-  declare reversalDownMinor: number;
-  declare reversalDownMajor: number;
 
   /** @throws RangeError for a factor that is not a whole number of 1..10 */
   constructor(options: ReversalOptions = {}) {
@@ -35,24 +31,22 @@ export class Reversals {
       throw new RangeError(`reversal factor must be a whole number of 1..10: ${factor}`);
     }
     this.factor = factor;
-    this.reversalUpMinor = Number.NaN;
-    this.reversalUpMajor = Number.NaN;
-    this.reversalDownMinor = Number.NaN;
-    this.reversalDownMajor = Number.NaN;
   }
 
-  /** After the three were updated with the same bar. */
-  update(wave: Hyperwave, flow: MoneyFlow, divergences: Divergences): void {
-    if (Number.isNaN(wave.hw + flow.mf)) return;
-    const crossUp = wave.hwUp === 1 || wave.hwOversoldUp === 1;
-    const up = crossUp && wave.hw < OVERSOLD && wave.barsBelow >= this.factor;
-    const crossDown = wave.hwDown === 1 || wave.hwOverboughtDown === 1;
-    const down = crossDown && wave.hw > OVERBOUGHT && wave.barsAbove >= this.factor;
-    this.reversalUpMinor = up ? 1 : 0;
-    this.reversalDownMinor = down ? 1 : 0;
-    const bearLate = flow.barsSinceBearOverflow <= MEMORY_BARS;
-    const bullLate = flow.barsSinceBullOverflow <= MEMORY_BARS;
-    this.reversalUpMajor = up && (bearLate || divergences.barsSinceBull <= MEMORY_BARS) ? 1 : 0;
-    this.reversalDownMajor = down && (bullLate || divergences.barsSinceBear <= MEMORY_BARS) ? 1 : 0;
+  /** 0 none, 1 minor, 2 major (and minor), with the three as they are after the same bar. */
+  up(wave: Hyperwave, flow: MoneyFlow, divergences: Divergences): number {
+    if (Number.isNaN(wave.hw + flow.mf)) return Number.NaN;
+    const hasCrossed = wave.hwUp === 1 || wave.hwOversoldUp === 1;
+    if (!hasCrossed || !(wave.hw < OVERSOLD) || wave.barsBelow < this.factor) return 0;
+    const isLate = flow.barsSinceBearOverflow <= MEMORY_BARS;
+    return isLate || divergences.barsSinceBull <= MEMORY_BARS ? 2 : 1;
+  }
+
+  down(wave: Hyperwave, flow: MoneyFlow, divergences: Divergences): number {
+    if (Number.isNaN(wave.hw + flow.mf)) return Number.NaN;
+    const hasCrossed = wave.hwDown === 1 || wave.hwOverboughtDown === 1;
+    if (!hasCrossed || !(wave.hw > OVERBOUGHT) || wave.barsAbove < this.factor) return 0;
+    const isLate = flow.barsSinceBullOverflow <= MEMORY_BARS;
+    return isLate || divergences.barsSinceBear <= MEMORY_BARS ? 2 : 1;
   }
 }

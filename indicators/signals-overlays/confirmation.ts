@@ -53,7 +53,7 @@ export interface ConfirmationOptions {
  *
  * Documented by the original: the kinds of signals, the default 12 and its direction, autopilot over
  * 250 bars; the rules are our design. First values at bar index 800, with autopilot 1000; signals
- * before that do not exist for state and exits. O(candidates + log 200) amortised. Autopilot
+ * before that do not exist for state and exits. O(candidates) amortised a bar, O(200) on the bar of a signal. Autopilot
  * returns are relative to price, so mirrored prices mirror the signals only while it is off.
  */
 export class Confirmations {

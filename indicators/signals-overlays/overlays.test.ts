@@ -191,7 +191,7 @@ describe('Trend Strength', () => {
     expect(ratios.length).toBe(2980);
   });
 
-  test('a flat price has ratio 0, at most equal to any', () => {
+  test('a flat price has ratio 0, which is at most 0', () => {
     const strength = new TrendStrength();
     for (let index = 0; index < 400; index++) strength.update(bar({ index, close: 9 }));
     expect([strength.efficiency, strength.trendStrength]).toEqual([0, 100]);

@@ -43,7 +43,7 @@ export interface SignalsOverlaysOptions {
  * Prices in quote currency, directions -1 / 0 / +1, events 0 / 1. NaN until warm: signals from bar
  * index 800 (1000 with autopilot), Catcher and Tracer 250, Trend Strength 270, Neo Cloud and zones
  * 600, Smart Trail from its first turn at 84 or later. For 5 bars after a gap events are muted while
- * states go on; after more than 200 missing bars everything starts anew. O(log 250) a bar.
+ * states go on; after more than 200 missing bars everything starts anew. O(candidates) a bar.
  */
 export class SignalsOverlays implements Indicator {
   declare readonly warmUpBars: number;

@@ -26,9 +26,9 @@ export interface DivergenceOptions {
  * under 1e-9 is a tie: no pivot). Bullish: the bar's price low is lower and its oscillator value
  * higher than at the previous pivot low, however old; bearish mirrored with highs.
  *
- * `confirmed` tells it `span` bars after the pivot. `realtime` takes for the newer pivot a bar whose
- * value is below the `span` bars before it, tells it on that bar, once per older pivot, and never
- * takes it back although later bars may go on; `provisional` marks such events.
+ * `confirmed` tells it `span` bars after the pivot. `realtime` takes for the newer pivot a bar
+ * whose value is below the `span` bars before it, tells it on that bar, once per older pivot, and
+ * never takes it back although later bars may go on; `provisional` marks such events.
  *
  * Documented by the original: the sensitivity and its direction; the rest is our design. The first
  * event comes after 200 oscillator values. Price scale does not matter; mirrored input swaps sides.

@@ -76,7 +76,7 @@ test('crosses alternate, and each is exactly one of regular and extreme', () => 
   expect(Math.min(...counts)).toBeGreaterThan(0);
 });
 
-test('a flat price gives 50 from the start and keeps its level after a move, without a cross', () => {
+test('a flat price gives 50 from the start, keeps its level after a move, never crosses', () => {
   const flat = new Hyperwave();
   for (let index = 0; index < 400; index++) flat.update(bar({ index, close: 100 }));
   expect([flat.hw, flat.hwSignal, flat.hwUp, flat.hwDown]).toEqual([50, 50, 0, 0]);

@@ -66,8 +66,8 @@ export class OscillatorMatrix implements Indicator {
     divergences.update(wave, bar);
   }
 
-  // Read through to the parts: copying twenty numbers a bar would cost more than Hyperwave does, and
-  // what is only looked at (reversals, confluence) is judged when asked for.
+  // Read through to the parts: copying twenty numbers a bar would cost more than Hyperwave does,
+  // and what is only looked at (reversals, confluence) is judged when asked for.
   // Events are multiplied by `shown`, which mutes them and leaves NaN, "not warm", as it is.
 
   get hw(): number {

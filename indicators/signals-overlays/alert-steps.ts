@@ -6,14 +6,14 @@ export interface AlertStepsOptions {
 }
 
 /**
- * The custom alert creator's steps: conditions with the same step number must hold on one bar, steps
- * must be completed in order, each on a later bar than the one before and at most `distanceMaxBars`
- * bars after it. The last step fires and starts over. While a step is awaited, the one before it may
- * hold again: the newer bar counts, so an early touch does not spoil a later one. When the distance
- * runs out, everything starts over, on that very bar.
+ * The custom alert creator's steps: conditions with the same step number must hold on one bar,
+ * steps must be completed in order, each on a later bar than the one before and at most
+ * `distanceMaxBars` bars after it. The last step fires and starts over. While a step is awaited,
+ * the one before it may hold again: the newer bar counts, so an early touch does not spoil a later
+ * one. When the distance runs out, everything starts over, on that very bar.
  *
- * With one step it is a plain AND of all conditions, on every bar. Documented by the original: steps
- * and maximum distance; the three rules on repeats are our design. O(conditions).
+ * With one step it is a plain AND of all conditions, on every bar. Documented by the original:
+ * steps and maximum distance; the three rules on repeats are our design. O(conditions).
  */
 export class AlertSteps {
   /** 1 on the bar the last step is completed, else 0. */

@@ -13,9 +13,10 @@ const MEDIAN_LENGTH = 200;
  * included, where e = |close - EMA(50)| / ATR(14), 0 without range.
  *
  * Documented by the original: 1 and 2 stand for reversals or retracements, 3 and 4 for the main
- * trend, the threshold adapts; the rule is our design. Ratings are NaN until bar index 248; the seed
- * of EMA(200) has 0.3 % of its weight left at bar 800. O(1) a bar, O(200) for a rating: signals are
- * rare, so counting then is several times cheaper than keeping a sorted window on every bar.
+ * trend, the threshold adapts; the rule is our design. Ratings are NaN until bar index 248; the
+ * seed of EMA(200) has 0.3 % of its weight left at bar 800. O(1) a bar, O(200) for a rating:
+ * signals are rare, so counting then is several times cheaper than keeping a sorted window on every
+ * bar.
  */
 export class Classifier {
   /** Side of the close beside EMA(200): +1, -1, 0. */
@@ -61,9 +62,9 @@ export class Classifier {
   }
 
   /**
-   * Whether the newest value is at least the median, which lies between the two in the middle. It is
-   * one of the 200 itself, so it is that exactly when it is at least the upper of the two: when 101
-   * values are no larger.
+   * Whether the newest value is at least the median, which lies between the two in the middle. It
+   * is one of the 200 itself, so it is that exactly when it is at least the upper of the two: when
+   * 101 values are no larger.
    */
   private isStretched(): boolean {
     const { stretches, stretch } = this;

@@ -76,7 +76,7 @@ describe('without autopilot', () => {
   });
 });
 
-test('exits: RSI(14) falls back through 70 in profit, after the signal, as often as it happens', () => {
+test('exits: RSI(14) falls back through 70 in profit, after the signal, and may repeat', () => {
   const rows = run({});
   const rsi = new Rsi(14);
   let [before, side, entry, exits, repeats, last] = [Number.NaN, 0, 0, 0, 0, 0];

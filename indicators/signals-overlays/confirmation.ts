@@ -37,24 +37,25 @@ export interface ConfirmationOptions {
 
 /**
  * Confirmation signals with strength, rating and exits. A signal is a turn of the SuperTrend on
- * (high + low) / 2, ATR 10, factor sensitivity / 6, so signals alternate. Strong: the close is on the
- * signal's side of EMA(200) and so is the Trend Catcher. Rating: see `Classifier`, frozen.
+ * (high + low) / 2, ATR 10, factor sensitivity / 6, so signals alternate. Strong: the close is on
+ * the signal's side of EMA(200) and so is the Trend Catcher. Rating: see `Classifier`, frozen.
  *
  * Autopilot: SuperTrends of 8..12, 10..16 or 14..20 run side by side; the one with the best sum of
  * returns from turn to turn over 250 bars (see `LegReturns`; of equals the higher) is in force from
  * the next bar. A signal needs the SuperTrend in force to turn on that very bar, and the kept
  * direction to differ; a change of sensitivity alone never signals.
  *
- * Exit, on a bar without signal: after a bullish signal RSI(14) crosses 70 down with the close above
- * the close of the signal bar; mirrored with 30. May repeat until the next signal.
+ * Exit, on a bar without signal: after a bullish signal RSI(14) crosses 70 down with the close
+ * above the close of the signal bar; mirrored with 30. May repeat until the next signal.
  *
- * Contrarian mode reads each turn the other way: a turn down is a bullish signal, strong when RSI(14)
- * is at most 30; 3 and 4 mean that the trend faded is a developed one; one exit a signal.
+ * Contrarian mode reads each turn the other way: a turn down is a bullish signal, strong when
+ * RSI(14) is at most 30; 3 and 4 mean that the trend faded is a developed one; one exit a signal.
  *
- * Documented by the original: the kinds of signals, the default 12 and its direction, autopilot over
- * 250 bars; the rules are our design. First values at bar index 800, with autopilot 1000; signals
- * before that do not exist for state and exits. O(candidates) amortised a bar, O(200) on the bar of a signal. Autopilot
- * returns are relative to price, so mirrored prices mirror the signals only while it is off.
+ * Documented by the original: the kinds of signals, the default 12 and its direction, autopilot
+ * over 250 bars; the rules are our design. First values at bar index 800, with autopilot 1000;
+ * signals before that do not exist for state and exits. O(candidates) amortised a bar, O(200) on
+ * the bar of a signal. Autopilot returns are relative to price, so mirrored prices mirror the
+ * signals only while it is off.
  */
 export class Confirmations {
   declare readonly mode: SignalMode;

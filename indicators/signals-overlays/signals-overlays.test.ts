@@ -30,9 +30,10 @@ if (FOLDER === null) {
 } else {
   /**
    * Four cells differ, all of Trend Strength, and the other program is wrong in them. The rule is
-   * "share of the PREVIOUS 250 bars with ER <= ER[t]" (settled detail 15). On these bars one earlier
-   * ratio EQUALS the present one, for instance 326 / 6986 ticks at 4473 and at 4474, so it counts;
-   * the other program loses it because its sums round apart by 5e-14. Checked below in whole ticks.
+   * "share of the PREVIOUS 250 bars with ER <= ER[t]" (settled detail 15). On these bars one
+   * earlier ratio EQUALS the present one, for instance 326 / 6986 ticks at 4473 and at 4474, so it
+   * counts; the other program loses it because its sums round apart by 5e-14. Checked below in
+   * whole ticks.
    */
   const TIES = [4474, 4701, 11645, 11742];
   const bars = secondImplementationBars();

@@ -37,13 +37,13 @@ export interface SignalsOverlaysOptions {
 /**
  * Signals & Overlays (equivalent of the LuxAlgo toolkit of that name): confirmation signals with
  * exits and ratings, Smart Trail, Trend Catcher, Trend Tracer, Neo Cloud, Reversal Zones, Trend
- * Strength and TP / SL levels on one bar stream; the formulas are in the docstrings of the parts, the
- * evidence behind them in `docs/FIDELITY.md`.
+ * Strength and TP / SL levels on one bar stream; the formulas are in the docstrings of the parts,
+ * the evidence behind them in `docs/FIDELITY.md`.
  *
  * Prices in quote currency, directions -1 / 0 / +1, events 0 / 1. NaN until warm: signals from bar
  * index 800 (1000 with autopilot), Catcher and Tracer 250, Trend Strength 270, Neo Cloud and zones
- * 600, Smart Trail from its first turn at 84 or later. For 5 bars after a gap events are muted while
- * states go on; after more than 200 missing bars everything starts anew. O(candidates) a bar.
+ * 600, Smart Trail from its first turn at 84 or later. For 5 bars after a gap events are muted
+ * while states go on; after more than 200 missing bars everything starts anew. O(candidates) a bar.
  */
 export class SignalsOverlays implements Indicator {
   declare readonly warmUpBars: number;

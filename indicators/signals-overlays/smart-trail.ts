@@ -19,15 +19,15 @@ export interface SmartTrailOptions {
  * Smart Trail: a trailing stop at `setting` modified true ranges. With r = high - low, p = 28:
  * hilo = min(r, 1.5 * SMA_p(r)); up = low <= high[1] ? high - close[1]
  * : (high - close[1]) - 0.5 * (low - high[1]); down mirrored;
- * loss = setting * RMA_p(max(hilo, up, down)). While long the trail only rises, to close - loss, and
- * turns when the close is more than half a tick below its previous value; short mirrored.
+ * loss = setting * RMA_p(max(hilo, up, down)). While long the trail only rises, to close - loss,
+ * and turns when the close is more than half a tick below its previous value; short mirrored.
  * Extremity = trail + (extreme of the leg - trail) * 0.382.
  *
- * Documented by the original: two lines, the setting and its direction; the formula is the published
- * "modified ATR trailing stop" (defaults 28, 5), the mapping and the extremity are our design. The
- * leg it starts with is arbitrary: lines are NaN and direction 0 until the first turn at bar index
- * 84 or later. Prices in quote currency, scaled with price (and tick); mirrored prices mirror it
- * after its first turn. O(1).
+ * Documented by the original: two lines, the setting and its direction; the formula is the
+ * published "modified ATR trailing stop" (defaults 28, 5), the mapping and the extremity are our
+ * design. The leg it starts with is arbitrary: lines are NaN and direction 0 until the first turn
+ * at bar index 84 or later. Prices in quote currency, scaled with price (and tick); mirrored prices
+ * mirror it after its first turn. O(1).
  */
 export class SmartTrail {
   declare smartTrail: number;

@@ -18,9 +18,10 @@ export interface LevelSignals {
 
 /**
  * Take-profit and stop-loss levels of a signal, in quote currency. On a signal of direction d:
- * stop = close - d * distance, targets = close + d * distance * (1, 2, 3), distance = `distanceAtrs`
- * * ATR(14) of that bar, all frozen. Bars after it are matched by their high and low; where one
- * reaches both, the stop counts. The stop, the third target, an exit or the next signal ends them.
+ * stop = close - d * distance, targets = close + d * distance * (1, 2, 3), distance =
+ * `distanceAtrs` * ATR(14) of that bar, all frozen. Bars after it are matched by their high and
+ * low; where one reaches both, the stop counts. The stop, the third target, an exit or the next
+ * signal ends them.
  *
  * Documented by the original: the two columns `Take Profit` and `Stop Loss`; the distances are our
  * design and no part of the trading rules, which have their own stops. NaN without a live signal.

@@ -7,9 +7,9 @@ const RANK_LENGTH = 250;
 const GRID = 1e9;
 
 /**
- * Trend Strength, 0..100: percent rank of the efficiency ratio (Kaufman 1995) among its previous 250
- * values, the share of them that are at most the present one. Ratio = |close - close 20 ago| / sum
- * of |close changes| of those 20 bars, 0 on a flat path.
+ * Trend Strength, 0..100: percent rank of the efficiency ratio (Kaufman 1995) among its previous
+ * 250 values, the share of them that are at most the present one. Ratio = |close - close 20 ago| /
+ * sum of |close changes| of those 20 bars, 0 on a flat path.
  *
  * Documented by the original: the range, trending above 50; the measure is our design. First value
  * at bar index 270. Neither price scale nor mirroring matters. O(1) a bar; the rank is counted when

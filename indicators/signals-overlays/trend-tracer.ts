@@ -8,8 +8,8 @@ const WARM_UP_INDEX = 250;
 /**
  * Trend Tracer: direction of a SuperTrend, ATR 10, factor = setting; smoother than the Catcher.
  * Documented by the original: that, and the range of the setting; the rule is our design. The line
- * is the band in force, in quote currency. Shown from bar index 250. Mirrors exactly after its first
- * turn. O(1).
+ * is the band in force, in quote currency. Shown from bar index 250. Mirrors exactly after its
+ * first turn. O(1).
  */
 export class TrendTracer {
   /** +1, -1; NaN until warm, like the line. */

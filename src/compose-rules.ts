@@ -48,6 +48,7 @@ export function rulesOfPreset(
     new MaxPackages({ packagesMax: risk.packagesMax }),
     new LeverageRamp({ steps: rampOf(preset) }),
     new DirectionBreaker({ limitR: risk.directionBreakerR }),
+    new CostGate({ costRMax: risk.costRMax }),
     new FlashGuard({ symbols, movePercent: guards.flashMovePercent }),
     new VolatilityGuard({ symbol, multiple: guards.volatilityMultiple }),
     new EventGuard({ marginMinutes: guards.eventMarginMinutes, events: context.calendar }),
@@ -58,7 +59,6 @@ export function rulesOfPreset(
       bars: Math.max(20, Math.round((60 * MINUTE_MS) / context.finestTimeframeMs)),
       correlationMax: risk.correlationMax,
     }),
-    new CostGate({ costRMax: risk.costRMax }),
     new LatencyGuard({
       halfAboveMs: guards.latencyHalfAboveMs,
       blockAboveMs: guards.latencyBlockAboveMs,

@@ -49,6 +49,7 @@ export class SmcSource implements SignalSource {
   private readonly spent = { demand: new Set<number>(), supply: new Set<number>() };
   private tappedDemand = -1;
   private tappedSupply = -1;
+  private sweepAt = SPENT_MAX;
   /** Edges nearest to price over the live, unspent blocks; valid for one state of the list. */
   private readonly nearest = { created: -1, count: -1, demandTop: 0, supplyBottom: 0 };
 
@@ -176,8 +177,9 @@ export class SmcSource implements SignalSource {
     const at = direction === 1 ? this.tappedDemand : this.tappedSupply;
     const spent = direction === 1 ? this.spent.demand : this.spent.supply;
     // Ids rise with time: what is older than the oldest live block cannot come back.
-    if (spent.size > SPENT_MAX) {
+    if (spent.size > this.sweepAt) {
       for (const id of spent) if (id < blocks.id[0]) spent.delete(id);
+      this.sweepAt = Math.max(SPENT_MAX, 2 * spent.size);
     }
     spent.add(blocks.id[at]);
     this.nearest.count = -1;

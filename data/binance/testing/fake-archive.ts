@@ -116,7 +116,10 @@ export class FakeArchive {
       headers['content-range'] = `bytes ${start}-${file.length - 1}/${file.length}`;
     response.writeHead(match === null ? 200 : 206, headers);
     if (fault?.kind === 'truncate') {
-      response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+      // The half has to arrive before the cut, or the client sees only the cut.
+      response.write(body.subarray(0, Math.floor(body.length / 2)), () => {
+        setTimeout(() => response.destroy(), 150);
+      });
     } else if (fault?.kind === 'slow') await trickle(body, response);
     else response.end(body);
   }

@@ -20,6 +20,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./events.ts'),
   },
+  alert: {
+    summary: 'send a TEST alert through every configured sink',
+    group: 'Signals',
+    load: () => import('./alert.ts'),
+  },
   backtest: {
     summary: 'run the strategy over bars and report the result (what npm start does)',
     group: 'Run',

@@ -25,6 +25,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./alert.ts'),
   },
+  diff: {
+    summary: 'compare our series with a TradingView chart export',
+    group: 'Signals',
+    load: () => import('./diff.ts'),
+  },
   backtest: {
     summary: 'run the strategy over bars and report the result (what npm start does)',
     group: 'Run',

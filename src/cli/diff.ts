@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type ChartDiff, diffChart } from '../../backtests/tradingview/diff-chart.ts';
+import { diffPage } from '../../backtests/tradingview/diff-page.ts';
 import {
   diffJson,
   diffText,
@@ -31,6 +32,7 @@ interface DiffFlags {
   minF1?: number;
   maxDiffering?: number;
   json?: string;
+  html?: string;
 }
 
 /** `qcm diff`: our series beside those of a TradingView export. */
@@ -50,6 +52,7 @@ export function command(): Command {
     .option('--min-f1 <rate>', 'exit code 5 when events within 1 bar have less', number)
     .option('--max-differing <bars>', 'exit code 5 when more bars of a column differ', number)
     .option('--json <file>', 'write the figures as JSON')
+    .option('--html <file>', 'write one self-contained page with both series drawn')
     .addHelpText(
       'after',
       `
@@ -79,6 +82,7 @@ async function run(flags: DiffFlags): Promise<void> {
   });
   process.stdout.write(diffText(chart, diff));
   if (flags.json !== undefined) write(flags.json, diffJson(chart, diff));
+  if (flags.html !== undefined) write(flags.html, diffPage(chart, diff));
   judge(diff, flags);
 }
 

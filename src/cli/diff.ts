@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { compareTrades, tradesF1, tradesText } from '../../backtests/tradingview/compare-trades.ts';
 import { type ChartDiff, diffChart } from '../../backtests/tradingview/diff-chart.ts';
 import { diffPage } from '../../backtests/tradingview/diff-page.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Thresholds,
 } from '../../backtests/tradingview/diff-report.ts';
 import { type ChartExport, readChartExport } from '../../backtests/tradingview/read-export.ts';
+import { readOwnTrades, readTradingViewTrades } from '../../backtests/tradingview/read-trades.ts';
 import type { Bars } from '../../data/bars/bars.ts';
 import { resampleBars } from '../../data/bars/resample.ts';
 import { loadDataset } from '../../data/load.ts';
@@ -33,12 +35,16 @@ interface DiffFlags {
   maxDiffering?: number;
   json?: string;
   html?: string;
+  trades?: string;
+  ours?: string;
+  zone?: string;
+  withinMinutes: number;
 }
 
 /** `qcm diff`: our series beside those of a TradingView export. */
 export function command(): Command {
   return new Command()
-    .description('compare our series with a TradingView chart export')
+    .description('compare our series or trades with exports of TradingView')
     .option('--export <file>', 'chart data exported from TradingView (CSV)')
     .option('--bars <path>', 'bars to compute on, for longer history or volume')
     .option('--symbol <name>', 'symbol, where --bars holds several')
@@ -53,12 +59,17 @@ export function command(): Command {
     .option('--max-differing <bars>', 'exit code 5 when more bars of a column differ', number)
     .option('--json <file>', 'write the figures as JSON')
     .option('--html <file>', 'write one self-contained page with both series drawn')
+    .option('--trades <file>', '"List of trades" exported from TradingView, instead of --export')
+    .option('--ours <file>', 'trades.csv of a backtest, beside --trades')
+    .option('--zone <offset>', 'of trade times that carry none, e.g. -05:00', '+00:00')
+    .option('--within-minutes <n>', 'how far entries of one trade may lie apart', number, 6)
     .addHelpText(
       'after',
       `
 Examples:
   qcm diff --export chart.csv
   qcm diff --export chart.csv --bars data/store --preset recipe --min-correlation 0.95
+  qcm diff --trades list-of-trades.csv --ours backtests/out/latest/trades.csv
   qcm diff --export chart.csv --map "EMA=ta.ema(close, 20)" "EMA #2=ta.ema(close, 50)"
 `,
     )
@@ -66,10 +77,30 @@ Examples:
 }
 
 async function run(flags: DiffFlags): Promise<void> {
-  if (flags.export === undefined) {
-    throw new AppError('USAGE_DIFF', 'what is to be compared?', 'give --export <file>');
+  if ((flags.export === undefined) === (flags.trades === undefined)) {
+    const hint = 'give --export <file>, or --trades <file> with --ours <file>';
+    throw new AppError('USAGE_DIFF', 'one of --export and --trades is needed', hint);
   }
-  const chart = readChartExport(flags.export);
+  if (flags.export === undefined) diffTrades(flags);
+  else await diffExport(flags.export, flags);
+}
+
+function diffTrades(flags: DiffFlags): void {
+  const theirs = readTradingViewTrades(flags.trades as string, flags.zone);
+  if (flags.ours === undefined) {
+    const text = `${flags.trades} holds ${theirs.length} trades; what are they compared with?`;
+    throw new AppError('USAGE_DIFF', text, 'give --ours <trades.csv of qcm backtest>');
+  }
+  const diff = compareTrades(theirs, readOwnTrades(flags.ours), flags.withinMinutes);
+  process.stdout.write(tradesText(diff));
+  if (flags.json !== undefined) write(flags.json, `${JSON.stringify(diff, null, 2)}\n`);
+  if (flags.minF1 === undefined || tradesF1(diff) >= flags.minF1) return;
+  process.stdout.write(`MISSED F1 of trades under ${flags.minF1}\n`);
+  process.exitCode = EXIT_THRESHOLD;
+}
+
+async function diffExport(path: string, flags: DiffFlags): Promise<void> {
+  const chart = readChartExport(path);
   const diff = diffChart({
     chart,
     bars: flags.bars === undefined ? undefined : await givenBars(chart, flags),

@@ -22,7 +22,7 @@ const OSC = 'oscillator-matrix';
 const SIGNALS = 'signals-overlays';
 
 /** Column titles of the three paid toolkits and of Smart Money Concepts and SuperTrend AI. */
-const TITLES: Readonly<Record<string, ModuleTarget>> = {
+export const TOOLKIT_TITLES: Readonly<Record<string, ModuleTarget>> = {
   HyperWave: line(OSC, 'hw'),
   'Money Flow': line(OSC, 'mf'),
   'Upper Money Flow Threshold': line(OSC, 'mfUpper'),
@@ -83,7 +83,7 @@ export function recogniseColumn(
   title: string,
   options: { module?: string; unavailable?: Set<string> } = {},
 ): Target | undefined {
-  const known = Object.hasOwn(TITLES, title) ? TITLES[title] : undefined;
+  const known = Object.hasOwn(TOOLKIT_TITLES, title) ? TOOLKIT_TITLES[title] : undefined;
   if (known !== undefined && (options.module ?? known.module) === known.module) {
     if (columnsOf(known.module).includes(known.column)) return known;
     options.unavailable?.add(known.module);

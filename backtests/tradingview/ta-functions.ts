@@ -68,6 +68,10 @@ const FUNCTIONS: Readonly<Record<string, readonly [numbers: number, make: Maker]
   'kc.base': [2, ({ source, numbers: [n] }) => each(new Ema(n), source)],
   'kc.upper': [2, ({ source, numbers: [n, k] }) => keltner(n, k, source)],
   'kc.lower': [2, ({ source, numbers: [n, k] }) => keltner(n, -k, source)],
+  kcw: [2, ({ source, numbers: [n, k] }) => keltnerWidth(n, k, source)],
+  'dmi.dip': [2, (call) => directional(call, (plus) => plus)],
+  'dmi.dim': [2, (call) => directional(call, (_, minus) => minus)],
+  'dmi.adx': [2, (call) => directional(call, (_, __, index) => index)],
   'macd.macd': [3, (call) => macd(call, (line) => line)],
   'macd.signal': [3, (call) => macd(call, (_, signal) => signal)],
   'macd.hist': [3, (call) => macd(call, (line, signal) => line - signal)],
@@ -99,7 +103,10 @@ export function parseTaFunction(title: string): TaFunction | undefined {
   const match = /^(?:ta\.)?([a-z]+)\(([^()]*)\)(?:\.([a-z]+))?$/.exec(title.replace(/\s+/g, ''));
   if (match === null) return undefined;
   const [, name, inside, field] = match;
-  const args = inside.split(',');
+  // The one width our library has is that of plain ranges.
+  const isPlain = /,useTrueRange=false$/i.test(inside);
+  if ((name === 'kcw') !== isPlain) return undefined;
+  const args = inside.replace(/,useTrueRange=false$/i, '').split(',');
   const named = args.filter((arg) => Number.isNaN(Number(arg)) || arg === '');
   const numbers = args.filter((arg) => !named.includes(arg)).map(Number);
   if (name === 'tr') return named[0] === 'true' ? made('ta.tr(true)', 'tr(true)', []) : undefined;
@@ -109,7 +116,7 @@ export function parseTaFunction(title: string): TaFunction | undefined {
   if (isChannel ? named.join() !== 'close,high,low' : named.length > 1) return undefined;
   const key = field === undefined ? name : `${name}.${field}`;
   const tail = field === undefined ? '' : `.${field}`;
-  const text = `ta.${name}(${args.join(', ')})${tail}`;
+  const text = `ta.${name}(${inside.replaceAll(',', ', ')})${tail}`;
   const extreme = EXTREMES[key];
   if (extreme !== undefined) {
     if (!areLengths(numbers, 1)) return undefined;
@@ -246,6 +253,41 @@ function keltner(length: number, ranges: number, source: Compute): Compute {
     const wide = range.update(isFirst ? Number.NaN : moved);
     isFirst = false;
     return base.update(source(bar)) + ranges * wide;
+  };
+}
+
+function keltnerWidth(length: number, ranges: number, source: Compute): Compute {
+  const base = new Ema(length);
+  const range = new Ema(length);
+  return (bar) => (2 * ranges * range.update(bar.high - bar.low)) / base.update(source(bar));
+}
+
+/** Directional movement: lengths of the movement and of the index. */
+function directional(
+  call: Call,
+  pick: (plus: number, minus: number, index: number) => number,
+): Compute {
+  const [length, smoothing] = call.numbers;
+  const range = new Rma(length);
+  const plus = new Rma(length);
+  const minus = new Rma(length);
+  const index = new Rma(smoothing);
+  const reach = new TrueRange();
+  let highBefore = Number.NaN;
+  let lowBefore = Number.NaN;
+  return (bar) => {
+    const moved = reach.update(bar.high, bar.low, bar.close);
+    const up = bar.high - highBefore;
+    const down = lowBefore - bar.low;
+    // The first bar has no movement, and in Pine no range either.
+    const isFirst = Number.isNaN(up);
+    [highBefore, lowBefore] = [bar.high, bar.low];
+    const none = isFirst ? Number.NaN : 0;
+    const average = range.update(isFirst ? Number.NaN : moved);
+    const dip = (100 * plus.update(up > down && up > 0 ? up : none)) / average;
+    const dim = (100 * minus.update(down > up && down > 0 ? down : none)) / average;
+    const sum = dip + dim;
+    return pick(dip, dim, 100 * index.update(Math.abs(dip - dim) / (sum === 0 ? 1 : sum)));
   };
 }
 

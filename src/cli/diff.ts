@@ -17,7 +17,7 @@ import { loadDataset } from '../../data/load.ts';
 import { timeframeName } from '../../data/readers/bar-time.ts';
 import { AppError } from '../engine/error.ts';
 
-/** `EXIT.threshold` of main.ts; importing that file would run a second command line. */
+/** `EXIT.threshold`. main.ts waits for this module, so importing it here would wait for ever. */
 const EXIT_THRESHOLD = 5;
 
 interface DiffFlags {

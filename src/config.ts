@@ -200,6 +200,9 @@ export interface Environment {
   telegramChat: string | undefined;
   heartbeatUrl: string | undefined;
   cacheFolder: string | undefined;
+  alertUrl: string | undefined;
+  alertSecret: string | undefined;
+  alertFile: string | undefined;
 }
 
 /** The one reader of the process environment; empty variables count as not set. */
@@ -215,5 +218,8 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     telegramChat: read('QCM_TELEGRAM_CHAT'),
     heartbeatUrl: read('QCM_HEARTBEAT_URL'),
     cacheFolder: read('QCM_CACHE'),
+    alertUrl: read('QCM_ALERT_URL'),
+    alertSecret: read('QCM_ALERT_SECRET'),
+    alertFile: read('QCM_ALERT_FILE'),
   });
 }

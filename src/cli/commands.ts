@@ -20,6 +20,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./events.ts'),
   },
+  alert: {
+    summary: 'send a TEST alert through every configured sink',
+    group: 'Signals',
+    load: () => import('./alert.ts'),
+  },
+  diff: {
+    summary: 'compare our series with a TradingView chart export',
+    group: 'Signals',
+    load: () => import('./diff.ts'),
+  },
   backtest: {
     summary: 'run the strategy over bars and report the result (what npm start does)',
     group: 'Run',

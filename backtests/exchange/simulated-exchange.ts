@@ -221,6 +221,7 @@ export class SimulatedExchange implements ExchangePort {
       venueId: `v${++this.orders}`,
       priceTicks: request.priceTicks,
       remainingLots: request.lots,
+      totalLots: request.lots,
     };
     const { venueId } = order;
     this.tell(market.nowMs, orderId, { kind: 'order.accepted', orderId, venueId });
@@ -260,7 +261,13 @@ export class SimulatedExchange implements ExchangePort {
   }
 
   private conditionalRefusal(market: VenueMarket, request: OrderRequest): Refusal | undefined {
-    const probe = { request, venueId: '', priceTicks: 0, remainingLots: request.lots };
+    const probe = {
+      request,
+      venueId: '',
+      priceTicks: 0,
+      remainingLots: request.lots,
+      totalLots: request.lots,
+    };
     if (acts(probe, market.ticks)) {
       return { code: -2021, reason: 'Order would immediately trigger' };
     }
@@ -437,7 +444,9 @@ export class SimulatedExchange implements ExchangePort {
       return;
     }
     order.priceTicks = priceTicks;
-    order.remainingLots = lots;
+    const filled = order.totalLots - order.remainingLots;
+    order.totalLots = lots;
+    order.remainingLots = Math.max(0, lots - filled);
     if (!this.wouldTake(market, order)) {
       this.tell(market.nowMs, orderId, { kind: 'order.amended', orderId, priceTicks, lots });
       return;

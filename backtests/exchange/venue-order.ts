@@ -7,6 +7,8 @@ export interface VenueOrder {
   venueId: string;
   priceTicks: Ticks;
   remainingLots: Lots;
+  /** Whole quantity, filled part included; an amendment sets it. */
+  totalLots: Lots;
 }
 
 /** Stops before limits at the same price and time: the worse outcome comes first. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Engine } from './engine.ts';
 import { decode, encode } from './journal-codec.ts';
-import { EngineDriver, ScriptedStrategy, testPlan } from './testing/engine-fixture.ts';
+import { EngineDriver, ScriptedStrategy, testPlan, testSpec } from './testing/engine-fixture.ts';
 
 function entered(overrides = {}, plan = {}) {
   const driver = new EngineDriver(overrides);
@@ -257,5 +257,50 @@ describe('determinism', () => {
       }
       expect(engine.effectDigest(), `cut after ${cut}`).toBe(whole.effectDigest());
     }
+  });
+});
+
+describe('what a venue can still do to us', () => {
+  it('asks when a cancel is refused, and goes on with the answer', () => {
+    const plan = { entry: { ...testPlan().entry, mode: 'touch' as const } };
+    const driver = entered({}, plan);
+    const [maker] = driver.submits('entry');
+    driver.accept(maker.orderId);
+    driver.timer();
+    const { orderId } = maker;
+    driver.send({ kind: 'order.cancelRejected', orderId, code: -2011, reason: 'unknown' }, 1);
+    expect(driver.effects).toContainEqual(
+      expect.objectContaining({ kind: 'order.query', orderId }),
+    );
+    driver.cancelled(orderId);
+    expect(driver.submits('entry')[0].timeInForce).toBe('IOC');
+  });
+
+  it('keeps the filters of a held symbol until it is flat', () => {
+    const { driver } = opened();
+    const before = driver.engine.equity();
+    const spec = { ...testSpec('BTCUSDT'), stepSize: '0.0001', version: 2 };
+    driver.send({ kind: 'instrument.changed', spec });
+    expect(driver.engine.equity()).toBe(before);
+    driver.timer();
+    driver.fill(driver.submits('exit')[0], 100_000);
+    for (const order of driver.engine.inspect().kernel.store.openOrders()) {
+      driver.cancelled(order.request.orderId);
+    }
+    expect(driver.engine.inspect().kernel.instrument('BTCUSDT').version).toBe(2);
+  });
+
+  it('holds what was filled beyond the order, and halts', () => {
+    const script = new ScriptedStrategy();
+    const engine = new Engine({ strategies: [script], rules: [], isStrict: false });
+    const driver = new EngineDriver({ engine, strategy: script });
+    driver.strategy.next({ kind: 'enter', plan: testPlan() });
+    driver.bar('BTCUSDT', 100_000);
+    const [entry] = driver.submits('entry');
+    driver.fill(entry, 100_000);
+    driver.fill(entry, 100_000, { lots: 5 });
+    const { kernel, halts } = engine.inspect();
+    expect(kernel.portfolio.position('BTCUSDT')?.lots).toBe(entry.lots + 5);
+    expect(halts).toContain('an order is in an unexpected state');
   });
 });

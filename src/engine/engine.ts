@@ -198,7 +198,7 @@ export class Engine {
       case 'position.reported':
         return this.router.onPositionReported(event);
       case 'instrument.changed':
-        kernel.instruments.set(event.spec.symbol, new Instrument(event.spec));
+        kernel.changeInstrument(event.spec);
         return;
       case 'accountConfig.changed':
         kernel.leverage = event.leverage;
@@ -396,7 +396,7 @@ export class Engine {
     for (const trade of this.open.values()) {
       if (!sweep(kernel, trade)) continue;
       this.open.delete(trade.tradeId);
-      for (const leg of trade.legs) kernel.leases.release(leg.symbol, trade.tradeId);
+      for (const leg of trade.legs) kernel.release(leg.symbol, trade.tradeId);
       kernel.store.prune(trade.tradeId);
       const record = tradeRecord(kernel, trade);
       this.trades.push(record);

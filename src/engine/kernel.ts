@@ -42,6 +42,8 @@ export class Kernel {
   mode: 'backtest' | 'paper' | 'demo' | 'live' = 'backtest';
   leverage = 1;
   readonly instruments = new Map<string, Instrument>();
+  /** Filters that came while the symbol was held; they count once it is free. */
+  readonly pendingSpecs = new Map<string, InstrumentSpec>();
   readonly brackets = new Map<string, readonly BracketTier[]>();
   readonly feeRates = new Map<string, FeeRates>();
   declare readonly store: OrderStore;
@@ -87,6 +89,28 @@ export class Kernel {
       throw new AppError('ENGINE_NO_INSTRUMENT', `no filters are known for ${symbol}`);
     }
     return instrument;
+  }
+
+  /**
+   * New filters of a symbol. Open lots are counted in the old step, so a held symbol keeps its
+   * filters until its lease ends.
+   */
+  changeInstrument(spec: InstrumentSpec): void {
+    if (this.leases.ownerOf(spec.symbol) !== undefined) {
+      this.pendingSpecs.set(spec.symbol, spec);
+      this.notify('warning', 'FILTERS_DEFERRED', `${spec.symbol}: new filters count when flat`);
+      return;
+    }
+    this.instruments.set(spec.symbol, new Instrument(spec));
+  }
+
+  /** Frees a symbol of a trade that is over. */
+  release(symbol: string, tradeId: string): void {
+    this.leases.release(symbol, tradeId);
+    const spec = this.pendingSpecs.get(symbol);
+    if (spec === undefined || this.leases.ownerOf(symbol) !== undefined) return;
+    this.pendingSpecs.delete(symbol);
+    this.instruments.set(symbol, new Instrument(spec));
   }
 
   makerFee(symbol: string): number {
@@ -178,6 +202,7 @@ export class Kernel {
       mode: this.mode,
       leverage: this.leverage,
       specs: [...this.instruments.values()].map((instrument) => instrument.spec),
+      pendingSpecs: [...this.pendingSpecs.values()],
       brackets: Object.fromEntries(this.brackets),
       feeRates: Object.fromEntries(this.feeRates),
       store: this.store.save(),
@@ -196,6 +221,7 @@ export class Kernel {
     this.mode = saved.mode;
     this.leverage = saved.leverage;
     for (const spec of saved.specs) this.instruments.set(spec.symbol, new Instrument(spec));
+    for (const spec of saved.pendingSpecs) this.pendingSpecs.set(spec.symbol, spec);
     for (const [symbol, tiers] of Object.entries(saved.brackets)) this.brackets.set(symbol, tiers);
     for (const [symbol, rates] of Object.entries(saved.feeRates)) this.feeRates.set(symbol, rates);
     this.store.load(saved.store);
@@ -221,6 +247,7 @@ export interface KernelSnapshot {
   mode: 'backtest' | 'paper' | 'demo' | 'live';
   leverage: number;
   specs: InstrumentSpec[];
+  pendingSpecs: InstrumentSpec[];
   brackets: Record<string, readonly BracketTier[]>;
   feeRates: Record<string, FeeRates>;
   store: unknown;

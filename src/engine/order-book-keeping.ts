@@ -208,6 +208,10 @@ export class OrderStore {
       throw new AppError('ENGINE_ORDER', text);
     }
     if (record !== undefined) this.move(record, 'unknown', Number.NaN);
+    // Booked by the caller all the same: a second telling must not book it twice.
+    if (fact.kind === 'order.filled') {
+      remember(this.fillIds, `${fact.symbol}:${fact.fillId}`, LIMITS.fillIdsMax);
+    }
     return { record, outcome: 'illegal' };
   }
 }

@@ -50,6 +50,11 @@ export class Portfolio {
     return this.positions.get(symbol);
   }
 
+  /** Asset that prices and equity are in. */
+  get quote(): string {
+    return this.quoteAsset;
+  }
+
   cashUnits(asset = this.quoteAsset): CashUnits {
     return this.cash.get(asset) ?? 0;
   }
@@ -114,11 +119,15 @@ export class Portfolio {
     return fromCash(units);
   }
 
-  /** Equity less the initial margin of what is open, quote currency, never negative. */
+  /**
+   * Cash, less open losses, less the initial margin of what is open; quote currency, never
+   * negative. Isolated margin does not release open profit.
+   */
   freeMargin(leverage: number): number {
     let used = 0;
     for (const position of this.positions.values()) used += Math.abs(position.costUnits);
-    return Math.max(0, this.equity() - fromCash(used) / leverage);
+    const own = Math.min(this.equity(), fromCash(this.cashUnits()));
+    return Math.max(0, own - fromCash(used) / leverage);
   }
 
   /**

@@ -21,7 +21,8 @@ export function onFill(kernel: Kernel, trade: Trade, leg: Leg, fill: OrderFilled
   const opens = fill.side === openingSide(leg.direction);
   const notional = instrument.notional(fill.priceTicks, fill.lots);
   leg.flowUnits += fill.side === 'sell' ? notional : -notional;
-  leg.feeUnits += fill.feeUnits;
+  // Fees in another asset (BNB) are booked there; they are no quote units.
+  if (fill.feeAsset === kernel.portfolio.quote) leg.feeUnits += fill.feeUnits;
   if (fill.isMaker) leg.makerLots += fill.lots;
   const expected = expectedPrice(kernel, trade, leg, fill.orderId);
   const against = fill.side === 'buy' ? 1 : -1;

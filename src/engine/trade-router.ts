@@ -1,4 +1,4 @@
-import type { OrderFact, OrderFilled, PositionReported } from './event.ts';
+import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './event.ts';
 import { legTimer, onLegTimer } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
 import { protectTimer } from './protection.ts';
@@ -48,11 +48,17 @@ export class TradeRouter {
   onOrderFact(fact: OrderFact): void {
     const { kernel } = this;
     const change = kernel.store.apply(fact, kernel.nowMs);
-    if (change.outcome === 'duplicate' || change.outcome === 'noop') return;
+    if (change.outcome === 'duplicate') return;
+    if (change.outcome === 'noop') {
+      if (change.record === undefined && fact.kind === 'order.accepted') this.restsAfterEnd(fact);
+      return;
+    }
     if (change.outcome === 'illegal') {
       this.strangers++;
       this.halt('an order is in an unexpected state');
       kernel.notify('alarm', 'ORDER_UNEXPECTED', `${fact.kind} does not fit order ${fact.orderId}`);
+      // Positions come from fills alone: what the venue filled is held, fitting or not.
+      if (fact.kind === 'order.filled' && isBookable(fact)) this.onFilled(fact);
       if (change.record !== undefined) this.query(fact.orderId);
       return;
     }
@@ -61,7 +67,8 @@ export class TradeRouter {
       if (fact.kind !== 'order.filled') this.strangers++;
       return;
     }
-    if (fact.kind === 'order.unknown') this.query(fact.orderId);
+    // Nobody knows how it stands (no answer, a refused cancel): only the venue can tell.
+    if (change.record?.state === 'unknown') this.query(fact.orderId);
     const request = change.record?.request;
     if (request === undefined) return;
     const trade = this.open.get(request.tradeId);
@@ -126,6 +133,14 @@ export class TradeRouter {
     this.remembered.push(...saved.remembered);
   }
 
+  /** An order that was taken for dead rests at the venue, and its trade is over. */
+  private restsAfterEnd(fact: OrderAccepted): void {
+    this.strangers++;
+    this.halt('an order rests that was taken for dead');
+    const text = `order ${fact.orderId} rests at the venue after its trade has ended`;
+    this.kernel.notify('alarm', 'ORDER_AFTER_END', text);
+  }
+
   private query(orderId: string): void {
     const record = this.kernel.store.get(orderId);
     if (record === undefined) return;
@@ -175,6 +190,10 @@ export class TradeRouter {
     this.open.set(trade.tradeId, trade);
     return trade;
   }
+}
+
+function isBookable(fill: OrderFilled): boolean {
+  return Number.isSafeInteger(fill.lots) && fill.lots > 0 && fill.priceTicks > 0;
 }
 
 /** The first record has told these sums; a second one must not repeat them. */

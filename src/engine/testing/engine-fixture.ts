@@ -94,9 +94,17 @@ export class EngineDriver {
   effects: Effect[] = [];
   private fillCount = 0;
 
-  constructor(options: { rules?: readonly RiskRule[]; session?: Partial<SessionStarted> } = {}) {
-    this.strategy = new ScriptedStrategy();
-    this.engine = new Engine({ strategies: [this.strategy], rules: options.rules ?? [] });
+  constructor(
+    options: {
+      rules?: readonly RiskRule[];
+      session?: Partial<SessionStarted>;
+      engine?: Engine;
+      strategy?: ScriptedStrategy;
+    } = {},
+  ) {
+    this.strategy = options.strategy ?? new ScriptedStrategy();
+    const strategies = [this.strategy];
+    this.engine = options.engine ?? new Engine({ strategies, rules: options.rules ?? [] });
     this.send(testSession(options.session));
   }
 

@@ -237,10 +237,9 @@ function compareColumn(
   return { ...common, from, match: { kind: 'event', ...match } };
 }
 
-/** Values of -1, 0 and 1 only are events; anything else is a line. */
+/** Values of 0 and 1 only are events. A direction is a line: its sign must agree, bar by bar. */
 function lookOf(values: Float64Array): 'line' | 'event' {
-  const isLine = values.some((v) => !(Number.isNaN(v) || v === 0 || v === 1 || v === -1));
-  return isLine ? 'line' : 'event';
+  return values.some((v) => !(Number.isNaN(v) || v === 0 || v === 1)) ? 'line' : 'event';
 }
 
 function marks(values: Float64Array, idle: number | undefined): Uint8Array {

@@ -91,6 +91,9 @@ function columnLines(chart: ChartExport, column: ColumnDiff): string[] {
     const close = `close ${chart.bars.close[i]}`;
     bars.push(`  ${mark} ${isoMinute(chart.bars.openTime[i])}  ${close}  ${values}`);
   }
+  if (first === column.theirs.length - 1) {
+    bars.push('  only the last bar differs: it may not have been closed when it was exported');
+  }
   return [head, ...body, ...bars];
 }
 

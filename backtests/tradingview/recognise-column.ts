@@ -62,6 +62,9 @@ export const TOOLKIT_TITLES: Readonly<Record<string, ModuleTarget>> = {
   'Trailing Stop AMA': line('supertrend-ai', 'perf_ama'),
 };
 
+/** TradingView's own volume study does not write its length; 20 is what it starts with. */
+const DEFAULT_LENGTHS = new Map([['Volume MA', 'ta.sma(volume, 20)']]);
+
 function line(module: string, column: string): ModuleTarget {
   return { kind: 'module', module, column, compare: 'line' };
 }
@@ -89,7 +92,7 @@ export function recogniseColumn(
     options.unavailable?.add(known.module);
     return undefined;
   }
-  const taFunction = parseTaFunction(title);
+  const taFunction = parseTaFunction(DEFAULT_LENGTHS.get(title) ?? title);
   if (taFunction !== undefined) return { kind: 'ta', taFunction };
   const dot = title.indexOf('.');
   const modules = SERIES_MODULES.map((module) => module.name);

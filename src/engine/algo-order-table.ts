@@ -37,6 +37,8 @@ const TABLE: Record<AlgoOrderState, Row> = {
     triggerReject: 'rejected',
     partFill: 'triggered',
     fill: 'finished',
+    finish: 'finished',
+    finishEmpty: 'finishedEmpty',
     unknown: 'unknown',
   },
   new: {
@@ -50,6 +52,8 @@ const TABLE: Record<AlgoOrderState, Row> = {
     triggerReject: 'rejected',
     partFill: 'triggered',
     fill: 'finished',
+    // The trigger's frame was lost in a reconnect; the end is told all the same.
+    finish: 'finished',
     finishEmpty: 'finishedEmpty',
     unknown: 'unknown',
     reject: 'rejected',
@@ -64,6 +68,7 @@ const TABLE: Record<AlgoOrderState, Row> = {
     triggerReject: 'rejected',
     partFill: 'triggered',
     fill: 'finished',
+    finish: 'finished',
     finishEmpty: 'finishedEmpty',
     reject: 'rejected',
     unknown: 'unknown',
@@ -149,6 +154,7 @@ const TABLE: Record<AlgoOrderState, Row> = {
     trigger: 'triggered',
     partFill: 'triggered',
     fill: 'finished',
+    finish: 'finished',
     finishEmpty: 'cancelled',
   },
   expired: {
@@ -160,6 +166,7 @@ const TABLE: Record<AlgoOrderState, Row> = {
     unknown: 'expired',
     partFill: 'triggered',
     fill: 'finished',
+    finish: 'finished',
     finishEmpty: 'expired',
   },
 };

@@ -43,7 +43,10 @@ export class Digest {
   }
 }
 
-/** Digest of plain data: keys sorted, so that the order of assignment does not matter. */
+/**
+ * Digest of plain data: keys sorted, so that the order of assignment does not matter. Fields that
+ * are undefined count as absent, as they do in a journal line.
+ */
 export function digestOf(value: unknown): string {
   const digest = new Digest();
   addValue(digest, value);
@@ -51,18 +54,31 @@ export function digestOf(value: unknown): string {
 }
 
 function addValue(digest: Digest, value: unknown): void {
-  digest.addString(Array.isArray(value) ? 'array' : typeof value);
-  if (typeof value === 'number') digest.addNumber(value);
-  else if (typeof value === 'string') digest.addString(value);
-  else if (typeof value === 'boolean') digest.addNumber(value ? 1 : 0);
-  else if (Array.isArray(value)) for (const item of value) addValue(digest, item);
-  else if (ArrayBuffer.isView(value)) addValue(digest, Array.from(value as Float64Array));
-  else if (typeof value === 'object' && value !== null) {
-    const fields = value as Record<string, unknown>;
-    for (const key of Object.keys(fields).sort()) {
-      if (fields[key] === undefined) continue;
-      digest.addString(key);
-      addValue(digest, fields[key]);
-    }
+  if (value === null) digest.addString('null');
+  else if (Array.isArray(value)) addList(digest, value);
+  else if (ArrayBuffer.isView(value)) addList(digest, value as Float64Array);
+  else if (typeof value === 'object') addFields(digest, value as Record<string, unknown>);
+  else {
+    digest.addString(typeof value);
+    if (typeof value === 'number') digest.addNumber(value);
+    else if (typeof value === 'string') digest.addString(value);
+    else if (typeof value === 'boolean') digest.addNumber(value ? 1 : 0);
+  }
+}
+
+/** The length says where a list ends: without it [[1], 2] would equal [[1, 2]]. */
+function addList(digest: Digest, list: ArrayLike<unknown>): void {
+  digest.addString('array');
+  digest.addNumber(list.length);
+  for (let i = 0; i < list.length; i++) addValue(digest, list[i]);
+}
+
+function addFields(digest: Digest, fields: Record<string, unknown>): void {
+  const keys = Object.keys(fields).filter((key) => fields[key] !== undefined);
+  digest.addString('object');
+  digest.addNumber(keys.length);
+  for (const key of keys.sort()) {
+    digest.addString(key);
+    addValue(digest, fields[key]);
   }
 }

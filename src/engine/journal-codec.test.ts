@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from './digest.ts';
+import { AppError } from './error.ts';
 import { decode, encode } from './journal-codec.ts';
-import { Leases } from './leases.ts';
-import { Timers } from './timers.ts';
 
 const plain = fc.jsonValue({ maxDepth: 3 });
 const special = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0);
@@ -32,72 +30,26 @@ describe('journal lines', () => {
       expect(() => decode(flipped), `flip at ${at}`).toThrow();
     }
   });
-});
 
-describe('digests', () => {
-  it('do not depend on the order of keys, and tell values apart', () => {
-    expect(digestOf({ a: 1, b: [2, 'x'] })).toBe(digestOf({ b: [2, 'x'], a: 1 }));
-    const values = [
-      0,
-      -0,
-      Number.NaN,
-      1,
-      '1',
-      true,
-      [1],
-      [[1]],
-      ['ab', 'c'],
-      ['a', 'bc'],
-      { a: 1 },
-    ];
-    expect(new Set(values.map(digestOf)).size).toBe(values.length);
-  });
-});
-
-describe('leases', () => {
-  it('are granted all or none, to one owner', () => {
-    const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];
-    const wish = fc.record({
-      want: fc.uniqueArray(fc.constantFrom(...symbols), { minLength: 1 }),
-      trade: fc.constantFrom('t1', 't2'),
-      isRelease: fc.boolean(),
-    });
+  it('are refused when any one bit of any line differs on disk', () => {
     fc.assert(
-      fc.property(fc.array(wish, { maxLength: 30 }), (wishes) => {
-        const leases = new Leases();
-        const owner = new Map<string, string>();
-        for (const { want, trade, isRelease } of wishes) {
-          if (isRelease) {
-            for (const symbol of want) {
-              leases.release(symbol, trade);
-              if (owner.get(symbol) === trade) owner.delete(symbol);
-            }
-          } else {
-            const isFree = want.every((symbol) => !owner.has(symbol));
-            expect(leases.grant(want, { strategyId: trade, tradeId: trade })).toBe(isFree);
-            if (isFree) for (const symbol of want) owner.set(symbol, trade);
-          }
-          for (const symbol of symbols) {
-            expect(leases.ownerOf(symbol)?.tradeId).toBe(owner.get(symbol));
-          }
-        }
+      fc.property(plain, special, fc.nat(), fc.nat(7), (value, number, at, bit) => {
+        const bytes = new TextEncoder().encode(encode({ value, number }));
+        bytes[at % bytes.length] ^= 1 << bit;
+        expect(() => decode(new TextDecoder().decode(bytes))).toThrow(AppError);
       }),
+      { numRuns: 500 },
     );
   });
-});
 
-describe('timers', () => {
-  it('fire by time, equal times in the order they were set, and can be moved', () => {
-    const timers = new Timers();
-    timers.set('b', 20);
-    timers.set('a', 20);
-    timers.set('c', 10);
-    timers.set('b', 5);
-    const order: string[] = [];
-    for (let next = timers.next(); next !== undefined; next = timers.next()) {
-      order.push(next.id);
-      timers.clear(next.id);
-    }
-    expect(order).toEqual(['b', 'c', 'a']);
+  it.each([
+    ['undefined', undefined],
+    ['undefined in a list', [1, undefined]],
+    ['a map', { deep: new Map([[1, 2]]) }],
+    ['a set', new Set([1])],
+    ['a column of another kind', Int16Array.of(1)],
+    ['data that looks like a column', { '~array': 'Float64Array', values: [1] }],
+  ])('refuse %s instead of changing it', (_name, value) => {
+    expect(() => encode(value)).toThrow(AppError);
   });
 });

@@ -6,8 +6,11 @@ const VERSION = 1;
 /**
  * One line of a journal or a whole snapshot: `v1 <digest> <json>`. JSON alone turns NaN into null
  * and -0 into 0; here they are tagged. The digest over the text finds truncated and flipped bytes.
+ * Fields that are undefined are left out.
+ * @throws AppError ENGINE_CODEC for what would not come back: Map, Set, undefined in a list
  */
 export function encode(value: unknown): string {
+  if (value === undefined) throw cannotWrite('undefined');
   const json = JSON.stringify(value, tagSpecials);
   return `v${VERSION} ${checksum(json)} ${json}`;
 }
@@ -33,6 +36,20 @@ function checksum(text: string): string {
 
 /** Strings that begin with the tag get it twice, so that nothing is ambiguous. */
 const TAG = '~';
+/** Columns keep their type, so that a snapshot fits the instance it came from. */
+const ARRAY_KEY = '~array';
+const ARRAY_KINDS = { Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
+
+/** A column on its way into JSON; a class, so that no plain data can look like one. */
+class Columns {
+  readonly [ARRAY_KEY]: string;
+  readonly values: readonly number[];
+
+  constructor(kind: string, values: readonly number[]) {
+    this[ARRAY_KEY] = kind;
+    this.values = values;
+  }
+}
 
 function tagSpecials(_key: string, value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith(TAG) ? TAG + value : value;
@@ -40,22 +57,28 @@ function tagSpecials(_key: string, value: unknown): unknown {
     if (Object.is(value, -0)) return '~-0';
     if (!Number.isFinite(value)) return `~${value}`;
   }
-  if (ArrayBuffer.isView(value)) {
-    const kind = value.constructor.name;
-    if (!(kind in ARRAY_KINDS)) throw new AppError('ENGINE_CODEC', `${kind} cannot be written`);
-    return { [ARRAY_KEY]: kind, values: Array.from(value as Float64Array) };
-  }
-  if (typeof value === 'object' && value !== null && ARRAY_KEY in value) {
-    // Only our own wrapper may carry this key; it has been made one step before.
-    const wrapper = value as { values?: unknown };
-    if (!Array.isArray(wrapper.values)) throw new AppError('ENGINE_CODEC', `key ${ARRAY_KEY}`);
-  }
+  if (Array.isArray(value)) {
+    // JSON would write null for it: a restored list must not differ in silence.
+    if (value.includes(undefined)) throw cannotWrite('undefined in a list');
+  } else if (typeof value === 'object' && value !== null) return tagObject(value);
   return value;
 }
 
-/** Columns keep their type, so that a snapshot fits the instance it came from. */
-const ARRAY_KEY = '~array';
-const ARRAY_KINDS = { Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
+function tagObject(value: object): object {
+  if (ArrayBuffer.isView(value)) {
+    const kind = value.constructor.name;
+    if (!(kind in ARRAY_KINDS)) throw cannotWrite(kind);
+    return new Columns(kind, Array.from(value as Float64Array));
+  }
+  // JSON would write {} for these.
+  if (value instanceof Map || value instanceof Set) throw cannotWrite(value.constructor.name);
+  if (ARRAY_KEY in value && !(value instanceof Columns)) throw cannotWrite(`key ${ARRAY_KEY}`);
+  return value;
+}
+
+function cannotWrite(what: string): AppError {
+  return new AppError('ENGINE_CODEC', `${what} cannot be written to a journal`);
+}
 
 function untagSpecials(_key: string, value: unknown): unknown {
   if (typeof value === 'object' && value !== null && ARRAY_KEY in value) {

@@ -5,7 +5,7 @@ export type Rounding = 'floor' | 'ceil' | 'nearest' | 'trunc';
 
 /**
  * a x b / c exactly, then rounded: the one place where products may leave 2^53 (BigInt steps in
- * there). `nearest` rounds halves away from zero.
+ * there). `nearest` rounds halves away from zero. Zero is never -0, which digests tell apart.
  * @throws AppError ENGINE_ASSERT for anything that is not a safe integer, or c = 0
  */
 export function mulDiv(a: number, b: number, c: number, rounding: Rounding): number {
@@ -25,7 +25,7 @@ function divide(product: number, c: number, rounding: Rounding): number {
   if (remainder === 0) return quotient + 0;
   const sign = product < 0 === c < 0 ? 1 : -1;
   if (rounding === 'trunc') return quotient + 0;
-  if (rounding === 'floor') return sign < 0 ? quotient - 1 : quotient;
+  if (rounding === 'floor') return sign < 0 ? quotient - 1 : quotient + 0;
   if (rounding === 'ceil') return sign > 0 ? quotient + 1 : quotient + 0;
   return Math.abs(remainder) * 2 >= Math.abs(c) ? quotient + sign : quotient + 0;
 }
@@ -45,7 +45,7 @@ function divideBig(product: bigint, c: bigint, rounding: Rounding): number {
 
 /** Nearest unit of a double amount; for amounts that come as doubles (funding, reports). */
 export function toCash(amount: number): CashUnits {
-  const units = Math.round(amount * CASH_SCALE);
+  const units = Math.round(amount * CASH_SCALE) + 0;
   assert(Number.isSafeInteger(units), `amount ${amount} leaves the safe range`);
   return units;
 }
@@ -66,5 +66,5 @@ export function parseDecimal(text: string, scaleDigits: number): number {
   const digits = match[2] + fraction.slice(0, scaleDigits).padEnd(scaleDigits, '0');
   const value = Number(digits);
   assert(Number.isSafeInteger(value), `"${text}" leaves the safe range`);
-  return match[1] === '-' ? -value : value;
+  return match[1] === '-' ? 0 - value : value;
 }

@@ -103,8 +103,17 @@ export class OrderStore {
       record.venueId = fact.venueId;
       if (Number.isNaN(record.acceptedMs)) record.acceptedMs = atMs;
     }
+    // An amend to what has filled already ends the order, and the venue says so by other words.
+    if (fact.kind === 'order.amended' && !(fact.lots > record.filledLots)) {
+      return this.illegal(record, fact);
+    }
     const before = record.state;
     if (!this.move(record, triggerOf(fact, record), atMs)) return this.illegal(record, fact);
+    if (fact.kind === 'order.amended' && isOpenState(record)) {
+      // Fills are counted against the new quantity; requests themselves are never written to.
+      const { priceTicks, lots } = fact;
+      record.request = Object.freeze({ ...record.request, priceTicks, lots });
+    }
     // A repeated acknowledgement changes nothing; every other fact is worth being told on.
     const isRepeat = before === record.state && !isOpenState(record);
     return { record, outcome: isRepeat ? 'noop' : 'applied' };

@@ -54,10 +54,12 @@ const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
     { kind: 'stop.triggered', orderId },
     { kind: 'stop.rejected', orderId, reason: '' },
     { kind: 'stop.finished', orderId, lots: 0 },
-    { kind: 'order.amended', orderId, priceTicks: 1, lots: 1 },
     { kind: 'order.cancelled', orderId: 'stranger' },
   ),
   fc.tuple(fc.nat(6), fc.integer({ min: 0, max: 12 })).map(([id, lots]) => fill(`f${id}`, lots)),
+  fc
+    .integer({ min: 1, max: 15 })
+    .map((lots) => ({ kind: 'order.amended' as const, orderId, priceTicks: 7, lots })),
 );
 
 describe('any sequence of facts, legal or not', () => {
@@ -75,14 +77,15 @@ describe('any sequence of facts, legal or not', () => {
             const record = store.get(orderId);
             const now = record?.filledLots ?? -1;
             expect(now).toBeGreaterThanOrEqual(filled);
-            expect(now).toBeLessThanOrEqual(10);
+            const asked = record?.request.lots ?? Number.NaN;
+            expect(now).toBeLessThanOrEqual(asked);
             if (fact.kind === 'order.filled' && change.outcome === 'applied') {
               expect(seen.has(fact.fillId)).toBe(false);
               seen.add(fact.fillId);
               expect(now).toBe(filled + fact.lots);
             } else expect(now).toBe(filled);
             filled = now;
-            if (record?.state === 'filled') expect(filled).toBe(10);
+            if (record?.state === 'filled') expect(filled).toBe(asked);
             expect(store.openCountOf('t1')).toBe(store.isOpen(orderId) ? 1 : 0);
           });
         }),
@@ -141,6 +144,14 @@ describe('races', () => {
 
   it('drops a fill that is told twice', () => {
     expect(run(accepted, fill('a', 4), fill('a', 4))?.filledLots).toBe(4);
+  });
+
+  it('counts fills against the amended quantity', () => {
+    const amended: OrderFact = { kind: 'order.amended', orderId, priceTicks: 90, lots: 14 };
+    const record = run(accepted, fill('a', 8), amended, fill('b', 6));
+    expect(record).toMatchObject({ state: 'filled', filledLots: 14 });
+    expect(record?.request).toMatchObject({ priceTicks: 90, lots: 14 });
+    expect(() => run(accepted, fill('a', 8), { ...amended, lots: 8 })).toThrow('does not fit');
   });
 
   it('throws for an overfill when strict', () => {

@@ -110,6 +110,33 @@ describe('portfolio', () => {
     expect(price).toBeCloseTo((60 + 3 - 600) / (0.01 * 0.01 - 0.01), 6);
   });
 
+  it('has a liquidation price beyond the last bracket and on the edge between two', () => {
+    const first = { notionalFloor: 0, notionalCap: 1_000, maintenanceRate: 0.004, leverageMax: 99 };
+    const next = { notionalFloor: 1_000, notionalCap: 9e3, maintenanceRate: 0.01, leverageMax: 50 };
+    const tiers = [
+      { ...first, cum: 0 },
+      { ...next, cum: 6 },
+    ];
+    const margin = fc.double({ min: 1, max: 60_000, noNaN: true });
+    const side = fc.constantFrom<1 | -1>(1, -1);
+    fc.assert(
+      fc.property(margin, side, fc.double({ min: 0.001, max: 1, noNaN: true }), (...args) => {
+        const [wallet, direction, quantity] = args;
+        const options = { side: direction, quantity, entry: 60_000, margin: wallet, tiers };
+        const price = isolatedLiquidationPrice(options);
+        const notional = price * quantity;
+        const tier = notional > 1_000 ? tiers[1] : tiers[0];
+        // None above zero: the margin alone pays for a fall to nothing.
+        if (Number.isNaN(price)) expect(direction * quantity * 60_000 - wallet).toBeLessThan(1e-6);
+        else {
+          // There the wallet plus the loss is exactly the maintenance margin.
+          const left = wallet + direction * quantity * (price - 60_000);
+          expect(left).toBeCloseTo(notional * tier.maintenanceRate - tier.cum, 6);
+        }
+      }),
+    );
+  });
+
   it('goes on from a snapshot', () => {
     const books = portfolio();
     const fill = {

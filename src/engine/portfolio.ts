@@ -211,7 +211,12 @@ export class Portfolio {
   }
 }
 
-/** See `Portfolio.liquidationPrice`; tiers ascending, empty ones mean 0.4 % without an offset. */
+/**
+ * See `Portfolio.liquidationPrice`; tiers ascending, empty ones mean 0.4 % without an offset.
+ * Maintenance is convex in the notional, thus the largest of all tiers' lines at every notional:
+ * the price whose own tier holds its notional is the one reached first, and a position beyond the
+ * last tier, or between two by the noise of doubles, has a price as well. NaN when none is above 0.
+ */
 export function isolatedLiquidationPrice(options: {
   side: 1 | -1;
   quantity: number;
@@ -220,16 +225,12 @@ export function isolatedLiquidationPrice(options: {
   tiers: readonly BracketTier[];
 }): number {
   const { side, quantity, entry, margin, tiers } = options;
-  const fallback = { notionalFloor: 0, notionalCap: Number.POSITIVE_INFINITY };
-  const list = tiers.length > 0 ? tiers : [{ ...fallback, maintenanceRate: 0.004, cum: 0 }];
-  for (const tier of list) {
+  const list = tiers.length > 0 ? tiers : [{ maintenanceRate: 0.004, cum: 0 }];
+  let first = Number.NaN;
+  for (const { maintenanceRate, cum } of list) {
     const price =
-      (margin + tier.cum - side * quantity * entry) /
-      (quantity * tier.maintenanceRate - side * quantity);
-    const notional = price * quantity;
-    if (notional >= tier.notionalFloor && notional <= tier.notionalCap) {
-      return price > 0 ? price : Number.NaN;
-    }
+      (margin + cum - side * quantity * entry) / (quantity * maintenanceRate - side * quantity);
+    if (Number.isNaN(first) || (price - first) * side > 0) first = price;
   }
-  return Number.NaN;
+  return first > 0 ? first : Number.NaN;
 }

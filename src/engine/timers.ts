@@ -12,6 +12,8 @@ export class Timers {
 
   /** Setting a timer that exists moves it. */
   set(id: string, atMs: number): void {
+    // NaN compares false with everything: it would reach the head and hold back all the others.
+    assert(Number.isFinite(atMs), `timer ${id} has no time: ${atMs}`);
     this.clear(id);
     assert(this.list.length < LIMITS.timersMax, 'too many timers');
     let place = this.list.length;

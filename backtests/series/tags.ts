@@ -72,8 +72,10 @@ export class TagRun {
     this.short = new SideTrigger({ ...trigger, direction: -1 });
   }
 
-  update(bar: Bar): void {
+  /** `look` sees the pipeline before the triggers do. */
+  update(bar: Bar, look?: (pipeline: TagPipeline) => void): void {
     this.pipeline.update(bar);
+    look?.(this.pipeline);
     this.alertLong = this.long.update(this.pipeline, bar);
     this.alertShort = this.short.update(this.pipeline, bar);
   }

@@ -98,6 +98,7 @@ export class TagPipeline {
   declare private bearOverflowBar: number;
   declare private fundingPercent: number;
   declare private fundingLimit: number;
+  declare private isFundingSigned: boolean;
 
   constructor(options: TagPipelineOptions) {
     const { signalTimeframeMs: barMs, tickSize } = options;
@@ -124,6 +125,7 @@ export class TagPipeline {
     this.bearOverflowBar = Number.NEGATIVE_INFINITY;
     this.fundingPercent = Number.NaN;
     this.fundingLimit = Number.POSITIVE_INFINITY;
+    this.isFundingSigned = true;
   }
 
   /** @throws RangeError when the bar holds a NaN or is not newer than the last one */
@@ -148,15 +150,24 @@ export class TagPipeline {
     this.bars++;
   }
 
-  /** Rate normalised to 8 h in percent, positive: longs pay; NaN when unknown. */
-  setFunding(percent8h: number, limitPercent8h: number): void {
+  /**
+   * Rate normalised to 8 h in percent, positive: longs pay; NaN when unknown. `unsigned` is the
+   * documents' literal rule: a high rate stops both sides.
+   */
+  setFunding(
+    percent8h: number,
+    limitPercent8h: number,
+    mode: 'signed' | 'unsigned' = 'signed',
+  ): void {
     this.fundingPercent = percent8h;
     this.fundingLimit = limitPercent8h;
+    this.isFundingSigned = mode === 'signed';
   }
 
   /** FUNDING_OK of one side; the bit itself is that of longs. */
   isFundingOk(direction: Direction): boolean {
-    return !(this.fundingPercent * direction > this.fundingLimit);
+    const paid = this.isFundingSigned ? this.fundingPercent * direction : this.fundingPercent;
+    return !(paid > this.fundingLimit);
   }
 
   /** The conditions as one side sees them: funding, the overflow it minds, its own tapped blocks. */

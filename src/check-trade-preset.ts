@@ -5,6 +5,10 @@ import type { TradePreset } from './trade-presets.ts';
 const WORDS: Record<string, readonly string[]> = {
   'signal.trigger': ['sequence', 'coincidence', 'smc'],
   'signal.indicators': ['recipe', 'chart'],
+  'signal.obSource': ['pac', 'smc', 'either'],
+  'signal.obInterval': ['originToBreak', 'originToPreBreak', 'origin'],
+  'signal.obSplit': ['polarity', 'clv', 'taker'],
+  'signal.obMitigation': ['close', 'wick', 'average'],
   'signal.strengthRule': ['percentile', 'shareSide', 'shareBoth'],
   'signal.overflowScope': ['any', 'sameSide'],
   'entry.mode': ['touch', 'pullback', 'documents', 'taker', 'makerOnly'],

@@ -5,7 +5,7 @@ import { SmcSource } from '../strategy/btc-alpha-hedge/smc-source.ts';
 import { TagSource } from '../strategy/btc-alpha-hedge/tag-source.ts';
 import { HedgePlanner, type LegChart } from '../strategy/hedge/hedge-planner.ts';
 import { SmcLegChart } from '../strategy/hedge/smc-leg-chart.ts';
-import { indicatorPreset } from '../strategy/tags/presets.ts';
+import { tagSetup } from '../strategy/presets/tag-setup.ts';
 import { MINUTE_MS } from './engine/units.ts';
 import type { TradePreset } from './trade-presets.ts';
 
@@ -54,26 +54,9 @@ function signalSource(preset: TradePreset, context: StrategyContext): SignalSour
       obMaxAgeBars: signal.obMaxAgeBars,
     });
   }
+  const { tickSize } = context;
   return new TagSource({
-    pipeline: {
-      signalTimeframeMs,
-      biasTimeframeMs,
-      tickSize: context.tickSize,
-      ...indicatorPreset(signal.indicators),
-      priceAction: { obStrength: signal.strengthRule, obMaxAgeBars: signal.obMaxAgeBars },
-      strengthMin: signal.strengthMin,
-      dominanceMinPercent: signal.dominanceMinPercent,
-      overflowScope: signal.overflowScope,
-    },
-    trigger: {
-      trigger: signal.trigger,
-      alertExpression: signal.alertExpression,
-      contextExpression: signal.contextExpression,
-      windowBars: signal.sequenceWindowBars,
-      crossWithinBars: signal.crossWithinBars,
-      tapMemoryBars: signal.tapMemoryBars,
-      crossMemoryBars: signal.crossMemoryBars,
-    },
+    ...tagSetup(signal, { signalTimeframeMs, biasTimeframeMs, tickSize }),
     fundingMaxPercent8h: preset.guards.fundingMaxPercent8h,
   });
 }

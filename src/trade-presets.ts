@@ -1,26 +1,8 @@
+import { SIGNAL_PRESETS, type SignalSettings } from '../strategy/presets/signal-presets.ts';
+
 /** Everything that decides how a signal is traded; each key can be set alone (`--set path=value`). */
 export interface TradePreset {
-  signal: {
-    /** `sequence`: tap, cross, rest. `coincidence`: the literal rule with memories. `smc`: stand-in. */
-    trigger: 'sequence' | 'coincidence' | 'smc';
-    /** Settings of the indicators: the document's table or the panel on the chart. */
-    indicators: 'recipe' | 'chart';
-    /** Raised on this expression over the named conditions; shorts use its mirror. */
-    alertExpression: string;
-    /** A trade needs these as well. */
-    contextExpression: string;
-    /** Bars after the last tap within which a sequence may fire. */
-    sequenceWindowBars: number;
-    /** Bars after the last tap within which the Hyperwave cross must come. */
-    crossWithinBars: number;
-    tapMemoryBars: number;
-    crossMemoryBars: number;
-    strengthRule: 'percentile' | 'shareSide' | 'shareBoth';
-    strengthMin: number;
-    dominanceMinPercent: number;
-    overflowScope: 'any' | 'sameSide';
-    obMaxAgeBars: number;
-  };
+  signal: SignalSettings;
   entry: {
     mode: 'touch' | 'pullback' | 'documents' | 'taker' | 'makerOnly';
     makerWaitMs: number;
@@ -80,28 +62,9 @@ export interface TradePreset {
   fees: { makerPercent: number; takerPercent: number; bnbDiscount: boolean };
 }
 
-export const ALERT_EXPRESSION =
-  '{HTF_BULL} AND {OB_DEMAND_HIT} AND {HW_CROSS_UP} AND {NO_OVERFLOW} AND {BUY_CONF} AND {TRAIL_BULL}';
-
-export const CONTEXT_EXPRESSION = '{DISCOUNT} AND {MF_OK_LONG} AND {FUNDING_OK}';
-
 /** The trading default: decisions 12 to 46. */
 const SEQUENCE: TradePreset = {
-  signal: {
-    trigger: 'sequence',
-    indicators: 'recipe',
-    alertExpression: ALERT_EXPRESSION,
-    contextExpression: CONTEXT_EXPRESSION,
-    sequenceWindowBars: 20,
-    crossWithinBars: 2,
-    tapMemoryBars: 0,
-    crossMemoryBars: 0,
-    strengthRule: 'percentile',
-    strengthMin: 30,
-    dominanceMinPercent: 60,
-    overflowScope: 'any',
-    obMaxAgeBars: 0,
-  },
+  signal: SIGNAL_PRESETS.sequence,
   entry: { mode: 'touch', makerWaitMs: 700, iocWorstBps: 6, pullbackBars: 5 },
   stop: { kShallow: 0.6, kDeep: 0.75, shallowAtr: 1.2, disasterMultiple: 2 },
   targets: [
@@ -166,13 +129,7 @@ const SEQUENCE: TradePreset = {
 /** The documents' literal rules (decision 13). */
 const DOCUMENTS: TradePreset = {
   ...SEQUENCE,
-  signal: {
-    ...SEQUENCE.signal,
-    trigger: 'coincidence',
-    tapMemoryBars: 2,
-    crossMemoryBars: 1,
-    strengthRule: 'shareSide',
-  },
+  signal: SIGNAL_PRESETS.documents,
   entry: { ...SEQUENCE.entry, mode: 'documents' },
   hedge: { ...SEQUENCE.hedge, mode: 'literal' },
   guards: { ...SEQUENCE.guards, fundingMode: 'unsigned' },
@@ -203,12 +160,7 @@ const DEMO: TradePreset = {
 /** The first strategy path: SMC stand-ins, BTC only, no hedge. */
 const SMC_STAND_IN: TradePreset = {
   ...SEQUENCE,
-  signal: {
-    ...SEQUENCE.signal,
-    trigger: 'smc',
-    alertExpression: '{HTF_BULL} AND {OB_DEMAND_HIT}',
-    contextExpression: '',
-  },
+  signal: SIGNAL_PRESETS['smc-stand-in'],
   hedge: { ...SEQUENCE.hedge, mode: 'off' },
 };
 

@@ -5,6 +5,7 @@ import type { SeriesModule } from './series-module.ts';
 import { signalsOverlaysModule } from './signals-overlays.ts';
 import { smcModule } from './smc.ts';
 import { supertrendAiModule } from './supertrend-ai.ts';
+import { tagsModule } from './tags.ts';
 
 /** Every module of `qcm series` and `qcm events`, in the order they are listed. */
 export const SERIES_MODULES: readonly SeriesModule[] = [
@@ -13,6 +14,7 @@ export const SERIES_MODULES: readonly SeriesModule[] = [
   priceActionModule,
   oscillatorMatrixModule,
   signalsOverlaysModule,
+  tagsModule,
 ];
 
 /** @throws AppError USAGE_UNKNOWN_MODULE with the closest names */

@@ -30,6 +30,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./diff.ts'),
   },
+  tags: {
+    summary: "how often a preset's alerts come, and which tag stops the others",
+    group: 'Signals',
+    load: () => import('./tags.ts'),
+  },
+  presets: {
+    summary: 'list the presets, show one with every value, list the conditions',
+    group: 'Signals',
+    load: () => import('./presets.ts'),
+  },
   backtest: {
     summary: 'run the strategy over bars and report the result (what npm start does)',
     group: 'Run',

@@ -3,9 +3,13 @@ import { loadState, type State, saveState } from '../../indicators/state.ts';
 import { SuperTrendAi } from '../../indicators/supertrend-ai/supertrend-ai.ts';
 import type { BarClosed } from '../../src/engine/event.ts';
 import type { Direction } from '../../src/engine/units.ts';
-import { CONDITIONS } from '../tags/conditions.ts';
 import { TagPipeline, type TagPipelineOptions } from '../tags/tag-pipeline.ts';
-import { type Alert, SideTrigger, type TriggerOptions } from '../tags/triggers.ts';
+import {
+  type Alert,
+  SideTrigger,
+  type TriggerOptions,
+  triggerConditions,
+} from '../tags/triggers.ts';
 import type { EntrySignal, SignalSource } from './signal-source.ts';
 
 const ATR_LENGTH = 14;
@@ -28,7 +32,8 @@ export class TagSource implements SignalSource {
     trigger: TriggerOptions;
     fundingMaxPercent8h: number;
   }) {
-    this.pipeline = new TagPipeline(options.pipeline);
+    const conditions = triggerConditions(options.trigger);
+    this.pipeline = new TagPipeline({ ...options.pipeline, conditions });
     this.long = new SideTrigger({ ...options.trigger, direction: 1 });
     this.short = new SideTrigger({ ...options.trigger, direction: -1 });
     this.trail = new SuperTrendAi();
@@ -53,10 +58,10 @@ export class TagSource implements SignalSource {
     const long = this.long.update(pipeline, bar);
     const short = this.short.update(pipeline, bar);
     const alert = long ?? short;
-    if (alert === undefined || this.alerted.includes(alert.blockId * alert.direction)) {
+    if (alert === undefined || this.alerted.includes(alert.blockCreatedBar * alert.direction)) {
       return undefined;
     }
-    this.alerted.push(alert.blockId * alert.direction);
+    this.alerted.push(alert.blockCreatedBar * alert.direction);
     if (this.alerted.length > COOL_DOWN_BLOCKS) this.alerted.shift();
     return this.signal(alert);
   }
@@ -94,17 +99,22 @@ export class TagSource implements SignalSource {
   }
 
   private signal(alert: Alert): EntrySignal {
-    const { pipeline } = this;
-    const tags = CONDITIONS.filter((_, i) => pipeline.flags[i] === 1);
     return {
       direction: alert.direction,
       tag: this.tag,
       blockTop: alert.blockTop,
       blockBottom: alert.blockBottom,
-      tags,
-      reasons: [`${this.tag} on block ${alert.blockId}`, `tap ${alert.tapAgeBars} bars ago`],
-      missingContext: alert.hasContext ? [] : alert.missingContext,
-      facts: { blockId: alert.blockId, tapAgeBars: alert.tapAgeBars },
+      tags: alert.tags,
+      reasons: alert.reasons,
+      missingContext: alert.missingContext,
+      facts: {
+        blockId: alert.blockId,
+        blockAgeBars: alert.tapBar + alert.tapAgeBars - alert.blockCreatedBar,
+        blockVolume: alert.blockVolume,
+        blockDominance: alert.blockDominance,
+        blockStrength: alert.blockStrength,
+        tapAgeBars: alert.tapAgeBars,
+      },
     };
   }
 }

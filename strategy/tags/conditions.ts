@@ -142,9 +142,31 @@ export const CONDITION_NOTES: readonly ConditionNote[] = [
     'two pivot highs lie within a tenth of ATR',
     'no such pair on this bar',
   ),
+  context(
+    'OB_EDGE_REFINED',
+    'the tapped block has a second reason',
+    'an open gap of its side overlaps it, or an unbroken equal high or low lies inside',
+    'neither, or no block of the side was tapped',
+  ),
 ];
 
 export const CONDITIONS: readonly string[] = CONDITION_NOTES.map((entry) => entry.name);
+
+/** Names on one bit each: bit i is condition i. They fit one 32-bit number. */
+export function conditionBit(name: string): number {
+  return 1 << conditionIndex(name);
+}
+
+/** Conditions latched at the tap. */
+export const CONTEXT_BITS = CONDITION_NOTES.reduce(
+  (bits, entry, i) => (entry.isContext ? bits | (1 << i) : bits),
+  0,
+);
+
+/** The names of the bits that are set. */
+export function conditionsIn(bits: number): string[] {
+  return CONDITIONS.filter((_, i) => (bits & (1 << i)) !== 0);
+}
 
 /** Place of a condition's flag. @throws RangeError for a name that does not exist */
 export function conditionIndex(name: string): number {

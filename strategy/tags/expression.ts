@@ -30,6 +30,23 @@ export class ConditionExpression {
     return new ConditionExpression(text, parser.names, parser.program);
   }
 
+  /** Bit i of `bits` is 1 when condition i of the known names holds; for up to 32 names. */
+  matches(bits: number): boolean {
+    const { program, stack } = this;
+    let top = 0;
+    for (let i = 0; i < program.length; i++) {
+      const code = program[i];
+      if (code >= 0) stack[top++] = (bits >>> code) & 1;
+      else if (code === NOT) stack[top - 1] ^= 1;
+      else {
+        top--;
+        if (code === AND) stack[top - 1] &= stack[top];
+        else stack[top - 1] |= stack[top];
+      }
+    }
+    return stack[0] === 1;
+  }
+
   /** `flags[i]` is 1 when condition i of the known names holds. */
   evaluate(flags: ArrayLike<number>): boolean {
     const { program, stack } = this;

@@ -1,24 +1,16 @@
 import type { Direction } from '../../src/engine/units.ts';
-
-/** A live block as the trigger needs it; edges in price. */
-export interface TappedBlock {
-  id: number;
-  top: number;
-  bottom: number;
-}
+import type { TapBuffer, TappedBlock } from './tap-buffer.ts';
 
 /** Where a tapped block stands on its way to an alert. */
 export type SequenceStage = 'armed' | 'crossed';
 
-export interface TrackedBlock {
-  id: number;
-  top: number;
-  bottom: number;
+export interface TrackedBlock extends TappedBlock {
   stage: SequenceStage;
   lastTapBar: number;
+  /** -1 until crossed. */
   crossBar: number;
-  /** Context flags as they were on the last tap. */
-  context: Uint8Array;
+  /** Context bits as they were on the last tap. */
+  context: number;
 }
 
 /** How many blocks reached or left each step; for the funnel. */
@@ -32,6 +24,14 @@ export interface SequenceCounts {
   cancelledByWindow: number;
 }
 
+/** A step in the life of one block, told as it happens. */
+export interface SequenceStep {
+  blockId: number;
+  step: 'armed' | 'tapped again' | 'crossed' | 'fired' | 'cancelled';
+  /** For `cancelled`. */
+  why: '' | 'close beyond the far edge' | 'bias turned' | 'window over';
+}
+
 /**
  * The sequence trigger of one side (decision 12): tap -> Hyperwave cross within `crossWithinBars` of
  * the last tap -> the first bar within `windowBars` of that tap on which the rest holds. One state a
@@ -42,68 +42,61 @@ export interface SequenceCounts {
  */
 export class SequenceMachine {
   declare readonly direction: Direction;
-  readonly counts: SequenceCounts = {
-    taps: 0,
-    armed: 0,
-    crossed: 0,
-    fired: 0,
-    cancelledByClose: 0,
-    cancelledByBias: 0,
-    cancelledByWindow: 0,
-  };
-  /** Blocks under way, oldest first. */
-  readonly tracked: TrackedBlock[] = [];
+  declare readonly counts: SequenceCounts;
+  /** Blocks under way, in the order they were armed. */
+  declare readonly tracked: TrackedBlock[];
+  /** Blocks that crossed and have not fired or ended. */
+  declare crossedCount: number;
+  /** Gets every step, when set. */
+  onStep: ((step: SequenceStep) => void) | undefined;
   declare private readonly windowBars: number;
   declare private readonly crossWithinBars: number;
-  private readonly spent = new Set<number>();
+  declare private readonly spent: Set<number>;
 
   constructor(options: { direction: Direction; windowBars: number; crossWithinBars: number }) {
     this.direction = options.direction;
+    this.counts = noCounts();
+    this.tracked = [];
+    this.crossedCount = 0;
     this.windowBars = options.windowBars;
     this.crossWithinBars = options.crossWithinBars;
+    this.spent = new Set();
   }
 
   /** Step 1: drops what this bar ends. `isBiasAgainst`: it turned to the other side on this bar. */
   cancel(bar: number, close: number, isBiasAgainst: boolean): void {
-    for (let i = this.tracked.length - 1; i >= 0; i--) {
-      const block = this.tracked[i];
+    const { tracked, counts } = this;
+    for (let i = tracked.length - 1; i >= 0; i--) {
+      const block = tracked[i];
       const far = this.direction === 1 ? block.bottom : block.top;
       if ((close - far) * this.direction < 0) {
-        this.counts.cancelledByClose++;
-        this.tracked.splice(i, 1);
+        counts.cancelledByClose++;
+        this.drop(i, 'close beyond the far edge');
       } else if (isBiasAgainst) {
-        this.counts.cancelledByBias++;
-        this.tracked.splice(i, 1);
+        counts.cancelledByBias++;
+        this.drop(i, 'bias turned');
       } else if (bar - block.lastTapBar > this.windowBars) {
-        this.counts.cancelledByWindow++;
-        this.tracked.splice(i, 1);
+        counts.cancelledByWindow++;
+        this.drop(i, 'window over');
       }
     }
   }
 
   /** Step 2: a qualified live block was touched. */
-  tap(tapped: TappedBlock, bar: number, context: Uint8Array): void {
-    const { id, top, bottom } = tapped;
+  tap(taps: TapBuffer, at: number, now: { bar: number; context: number }): void {
+    const id = taps.id[at];
     if (this.spent.has(id)) return;
     this.counts.taps++;
-    let block = this.tracked.find((entry) => entry.id === id);
-    if (block?.stage === 'crossed') return;
+    let block = this.find(id);
     if (block === undefined) {
       this.counts.armed++;
-      block = {
-        id,
-        // Copied: a block that is mitigated later must not reach back into this decision.
-        top,
-        bottom,
-        stage: 'armed',
-        lastTapBar: bar,
-        crossBar: -1,
-        context: new Uint8Array(context.length),
-      };
+      block = { ...taps.at(at), stage: 'armed', lastTapBar: now.bar, crossBar: -1, context: 0 };
       this.tracked.push(block);
-    }
-    block.lastTapBar = bar;
-    block.context.set(context);
+      this.tell(id, 'armed');
+    } else if (block.stage === 'crossed') return;
+    else this.tell(id, 'tapped again');
+    block.lastTapBar = now.bar;
+    block.context = now.context;
   }
 
   /** Step 3: Hyperwave crossed our way on this bar. */
@@ -112,13 +105,15 @@ export class SequenceMachine {
       if (block.stage !== 'armed' || bar - block.lastTapBar > this.crossWithinBars) continue;
       block.stage = 'crossed';
       block.crossBar = bar;
+      this.crossedCount++;
       this.counts.crossed++;
+      this.tell(block.id, 'crossed');
     }
   }
 
   /**
    * Step 4: fires every crossed block for which `holds` is true; returns the nearest one with
-   * context, else the nearest, or undefined. All that fired are spent.
+   * context, else the nearest (equal edges: the newer), or undefined. All that fired are spent.
    */
   fire(
     holds: (block: TrackedBlock) => boolean,
@@ -130,14 +125,16 @@ export class SequenceMachine {
       const block = this.tracked[i];
       if (block.stage !== 'crossed' || !holds(block)) continue;
       this.counts.fired++;
+      this.crossedCount--;
       this.tracked.splice(i, 1);
       this.spent.add(block.id);
+      this.tell(block.id, 'fired');
       const contextHolds = hasContext(block);
-      const isNearer = best === undefined || this.isNearer(block, best);
-      if (best === undefined || (contextHolds && !bestHasContext)) {
-        best = block;
-        bestHasContext = contextHolds;
-      } else if (contextHolds === bestHasContext && isNearer) best = block;
+      if (best !== undefined && bestHasContext && !contextHolds) continue;
+      const isBetter = best === undefined || contextHolds !== bestHasContext;
+      if (!isBetter && !this.isNearer(block, best as TrackedBlock)) continue;
+      best = block;
+      bestHasContext = contextHolds;
     }
     return best;
   }
@@ -152,33 +149,64 @@ export class SequenceMachine {
   }
 
   get hasCrossed(): boolean {
-    return this.tracked.some((block) => block.stage === 'crossed');
+    return this.crossedCount > 0;
+  }
+
+  /** After a gap too long to bridge, when block ids begin anew. */
+  clear(): void {
+    this.tracked.length = 0;
+    this.crossedCount = 0;
+    this.spent.clear();
   }
 
   save(): unknown {
     return {
-      tracked: this.tracked.map((block) => ({ ...block, context: [...block.context] })),
+      tracked: this.tracked.map((block) => ({ ...block })),
       spent: [...this.spent],
       counts: { ...this.counts },
     };
   }
 
   load(state: unknown): void {
-    const saved = state as {
-      tracked: (Omit<TrackedBlock, 'context'> & { context: number[] })[];
-      spent: number[];
-      counts: SequenceCounts;
-    };
-    this.tracked.length = 0;
+    const saved = state as { tracked: TrackedBlock[]; spent: number[]; counts: SequenceCounts };
+    this.clear();
     for (const block of saved.tracked) {
-      this.tracked.push({ ...block, context: Uint8Array.from(block.context) });
+      this.tracked.push({ ...block });
+      if (block.stage === 'crossed') this.crossedCount++;
     }
-    this.spent.clear();
     for (const id of saved.spent) this.spent.add(id);
     Object.assign(this.counts, saved.counts);
   }
 
-  private isNearer(a: TrackedBlock, b: TrackedBlock): boolean {
-    return this.direction === 1 ? a.top > b.top : a.bottom < b.bottom;
+  private find(id: number): TrackedBlock | undefined {
+    for (const block of this.tracked) if (block.id === id) return block;
+    return undefined;
   }
+
+  private drop(at: number, why: SequenceStep['why']): void {
+    const [block] = this.tracked.splice(at, 1);
+    if (block.stage === 'crossed') this.crossedCount--;
+    this.tell(block.id, 'cancelled', why);
+  }
+
+  private tell(blockId: number, step: SequenceStep['step'], why: SequenceStep['why'] = ''): void {
+    this.onStep?.({ blockId, step, why });
+  }
+
+  private isNearer(a: TrackedBlock, b: TrackedBlock): boolean {
+    const ahead = this.direction === 1 ? a.top - b.top : b.bottom - a.bottom;
+    return ahead > 0 || (ahead === 0 && a.createdBar > b.createdBar);
+  }
+}
+
+function noCounts(): SequenceCounts {
+  return {
+    taps: 0,
+    armed: 0,
+    crossed: 0,
+    fired: 0,
+    cancelledByClose: 0,
+    cancelledByBias: 0,
+    cancelledByWindow: 0,
+  };
 }

@@ -1,6 +1,5 @@
 import type { Bar } from '../../indicators/indicator.ts';
 import { TakerCvd } from '../../indicators/order-flow/taker-cvd.ts';
-import { BarGaps } from '../../indicators/oscillator-matrix/bar-gaps.ts';
 import {
   OscillatorMatrix,
   type OscillatorMatrixOptions,
@@ -8,21 +7,18 @@ import {
 import {
   PriceActionConcepts,
   type PriceActionOptions,
+  type PriceActionPart,
 } from '../../indicators/price-action-concepts/price-action-concepts.ts';
-import type {
-  BlockList,
-  VolumetricOrderBlocks,
-} from '../../indicators/price-action-concepts/volumetric-order-blocks.ts';
 import {
   SignalsOverlays,
   type SignalsOverlaysOptions,
 } from '../../indicators/signals-overlays/signals-overlays.ts';
-import { SmartMoneyConcepts } from '../../indicators/smart-money-concepts/smart-money-concepts.ts';
 import { loadState, type State, saveState } from '../../indicators/state.ts';
-import { BarAggregator, type Bucket } from '../../src/engine/bar-aggregator.ts';
 import type { Direction } from '../../src/engine/units.ts';
-import { CONDITIONS } from './conditions.ts';
-import type { TappedBlock } from './sequence.ts';
+import { BiasChart } from './bias-chart.ts';
+import { BlockTaps, type ObSource } from './block-taps.ts';
+import { CONDITIONS, conditionBit } from './conditions.ts';
+import type { TapBuffer, TappedBlock } from './tap-buffer.ts';
 
 export interface TagPipelineOptions {
   signalTimeframeMs: number;
@@ -35,131 +31,172 @@ export interface TagPipelineOptions {
   dominanceMinPercent: number;
   /** Whether an overflow of either side, or only of the trade's own, makes NO_OVERFLOW false. */
   overflowScope: 'any' | 'sameSide';
+  /**
+   * Blocks that are tapped: Price Action's (default), Smart Money Concepts' internal ones (which
+   * have no strength or dominance), or both. With `smc` HTF_* is the SMC internal trend as well.
+   */
+  obSource?: ObSource;
+  /** Names that somebody reads; what only others need is not computed. Default all. */
+  conditions?: readonly string[];
 }
 
 const OVERFLOW_MEMORY_BARS = 10;
-const I = Object.fromEntries(CONDITIONS.map((name, i) => [name, i])) as Record<string, number>;
+
+const HTF_BULL = conditionBit('HTF_BULL');
+const HTF_BEAR = conditionBit('HTF_BEAR');
+const OB_DEMAND_HIT = conditionBit('OB_DEMAND_HIT');
+const OB_SUPPLY_HIT = conditionBit('OB_SUPPLY_HIT');
+const HW_CROSS_UP = conditionBit('HW_CROSS_UP');
+const HW_CROSS_DOWN = conditionBit('HW_CROSS_DOWN');
+const NO_OVERFLOW = conditionBit('NO_OVERFLOW');
+const BUY_CONF = conditionBit('BUY_CONF');
+const SELL_CONF = conditionBit('SELL_CONF');
+const TRAIL_BULL = conditionBit('TRAIL_BULL');
+const TRAIL_BEAR = conditionBit('TRAIL_BEAR');
+const DISCOUNT = conditionBit('DISCOUNT');
+const PREMIUM = conditionBit('PREMIUM');
+const MF_OK_LONG = conditionBit('MF_OK_LONG');
+const MF_OK_SHORT = conditionBit('MF_OK_SHORT');
+const FUNDING_OK = conditionBit('FUNDING_OK');
+const CVD_UP = conditionBit('CVD_UP');
+const CVD_DOWN = conditionBit('CVD_DOWN');
+const GRAB_BULL = conditionBit('LIQUIDITY_GRAB_BULL');
+const GRAB_BEAR = conditionBit('LIQUIDITY_GRAB_BEAR');
+const EQ_LOWS = conditionBit('EQ_LOWS');
+const EQ_HIGHS = conditionBit('EQ_HIGHS');
+const OB_EDGE_REFINED = conditionBit('OB_EDGE_REFINED');
+/** What a gap mutes where it is printed: conditions made of events. A tap is a matter of prices. */
+const EVENT_BITS = HW_CROSS_UP | HW_CROSS_DOWN | GRAB_BULL | GRAB_BEAR | EQ_LOWS | EQ_HIGHS;
 
 /**
  * Every condition of one symbol, bar by bar: the signal timeframe's modules, the bias timeframe's
  * structure and range built from the same bars. The bias bar that closes with a signal bar is
- * visible to it. `flags[i]` is 1 when condition i holds, `known[i]` is 0 while it is not warm.
+ * visible to it: both are closed. Conditions are bits of one number (`conditionBit`), as they are on
+ * the bar itself, without memory; triggers add memory. One bar costs its modules and some twenty
+ * comparisons, and allocates nothing.
  */
 export class TagPipeline {
-  readonly flags = new Uint8Array(CONDITIONS.length);
-  readonly known = new Uint8Array(CONDITIONS.length);
+  /** Bit i is 1 while condition i holds. After a gap events still count here; see `value`. */
+  declare bits: number;
+  /** Bit i is 1 once condition i is warm. */
+  declare known: number;
   declare readonly priceAction: PriceActionConcepts;
   declare readonly oscillator: OscillatorMatrix;
   declare readonly overlays: SignalsOverlays;
-  /** Bars of the signal timeframe seen. */
-  bars = 0;
-  /** Events are muted after a gap; an alert due then is deferred. */
-  isMuted = false;
-  /** -1, 0, +1 on this bar and the one before. */
-  bias = 0;
-  previousBias = 0;
-  declare private readonly biasStructure: PriceActionConcepts;
-  declare private readonly biasRange: SmartMoneyConcepts;
-  declare private readonly cvd: TakerCvd;
-  declare private readonly aggregator: BarAggregator;
-  declare private readonly gaps: BarGaps;
-  declare private readonly strengthMin: number;
-  declare private readonly dominanceMin: number;
+  /** Bars of the signal timeframe seen; a restart after a long gap does not set it back. */
+  declare bars: number;
+  /** How often a long gap made everything start anew. */
+  declare restarts: number;
+  /** Printed events are muted after a gap; an alert due then is deferred. */
+  declare isMuted: boolean;
+  declare readonly bias: BiasChart;
+  declare readonly taps: BlockTaps;
+  declare private readonly cvd: TakerCvd | null;
   declare private readonly overflowScope: 'any' | 'sameSide';
-  private readonly tapped: TappedBlock[] = [];
-  private bullOverflowBar = Number.NEGATIVE_INFINITY;
-  private bearOverflowBar = Number.NEGATIVE_INFINITY;
-  private fundingCost: number = Number.NaN;
-  private fundingLimit: number = Number.POSITIVE_INFINITY;
+  declare private readonly readsLiquidity: boolean;
+  declare private bullOverflowBar: number;
+  declare private bearOverflowBar: number;
+  declare private fundingPercent: number;
+  declare private fundingLimit: number;
+  declare private isFundingSigned: boolean;
 
   constructor(options: TagPipelineOptions) {
-    const { signalTimeframeMs: fromMs, biasTimeframeMs: toMs, tickSize } = options;
-    this.priceAction = new PriceActionConcepts({
-      parts: ['blocks', 'grabs', 'equalLevels'],
-      ...options.priceAction,
-      tickSize,
-      barMs: fromMs,
+    const { signalTimeframeMs: barMs, tickSize } = options;
+    const wanted = new Set(options.conditions ?? CONDITIONS);
+    const parts = partsFor(wanted);
+    this.bits = 0;
+    this.known = 0;
+    this.priceAction = new PriceActionConcepts({ ...options.priceAction, parts, tickSize, barMs });
+    this.oscillator = new OscillatorMatrix({ ...options.oscillatorMatrix, barMs });
+    this.overlays = new SignalsOverlays({ ...options.signalsOverlays, tickSize, barMs });
+    this.bars = 0;
+    this.restarts = 0;
+    this.isMuted = false;
+    this.bias = new BiasChart({ ...options, source: options.obSource ?? 'pac' });
+    this.taps = new BlockTaps({
+      ...options,
+      source: options.obSource ?? 'pac',
+      maxAgeBars: options.priceAction.obMaxAgeBars ?? 0,
     });
-    this.oscillator = new OscillatorMatrix({ ...options.oscillatorMatrix, barMs: fromMs });
-    this.overlays = new SignalsOverlays({ ...options.signalsOverlays, tickSize, barMs: fromMs });
-    this.biasStructure = new PriceActionConcepts({ parts: [], tickSize, barMs: toMs });
-    this.biasRange = new SmartMoneyConcepts({
-      internalBlocks: false,
-      swingBlocks: false,
-      equalLevels: false,
-      fairValueGaps: false,
-    });
-    this.cvd = new TakerCvd();
-    this.aggregator = new BarAggregator({ fromMs, toMs });
-    this.gaps = new BarGaps(fromMs);
-    this.strengthMin = options.strengthMin;
-    this.dominanceMin = options.dominanceMinPercent;
+    this.cvd = wanted.has('CVD_UP') || wanted.has('CVD_DOWN') ? new TakerCvd() : null;
     this.overflowScope = options.overflowScope;
+    this.readsLiquidity = parts.length > 1;
+    this.bullOverflowBar = Number.NEGATIVE_INFINITY;
+    this.bearOverflowBar = Number.NEGATIVE_INFINITY;
+    this.fundingPercent = Number.NaN;
+    this.fundingLimit = Number.POSITIVE_INFINITY;
+    this.isFundingSigned = true;
   }
 
+  /** @throws RangeError when the bar holds a NaN or is not newer than the last one */
   update(bar: Bar): void {
-    if (this.aggregator.add(bar, this.onBiasBar)) this.onBiasBar(this.aggregator.done);
-    this.gaps.update(bar);
-    this.isMuted = this.gaps.shown === 0;
-    this.priceAction.update(bar);
-    this.oscillator.update(bar);
-    this.overlays.update(bar);
-    this.cvd.update(bar);
-    this.previousBias = this.bias;
-    this.bias = Number.isNaN(this.biasStructure.internalTrend)
-      ? 0
-      : this.biasStructure.internalTrend;
+    const { priceAction, oscillator, overlays, bias, taps } = this;
+    priceAction.update(bar);
+    oscillator.update(bar);
+    overlays.update(bar);
+    bias.update(bar);
+    if (priceAction.bars === 1 && this.bars > 0) this.restart();
+    taps.update(priceAction, bar, this.bars);
+    this.isMuted = priceAction.shown === 0;
+    this.bits = 0;
+    this.known = TRAIL_BULL | TRAIL_BEAR | FUNDING_OK;
     this.readBias(bar);
-    this.readBlocks();
+    this.readTaps();
     this.readOscillator();
     this.readOverlays();
+    if (this.readsLiquidity) this.readLiquidity();
+    if (this.cvd !== null) this.readCvd(bar, this.cvd);
+    if (this.isFundingOk(1)) this.bits |= FUNDING_OK;
     this.bars++;
   }
 
-  /** Rate normalised to 8 h in percent, positive: longs pay; NaN when unknown. */
-  setFunding(percent8h: number, limitPercent8h: number): void {
-    this.fundingCost = percent8h;
+  /**
+   * Rate normalised to 8 h in percent, positive: longs pay; NaN when unknown. `unsigned` is the
+   * documents' literal rule: a high rate stops both sides.
+   */
+  setFunding(
+    percent8h: number,
+    limitPercent8h: number,
+    mode: 'signed' | 'unsigned' = 'signed',
+  ): void {
+    this.fundingPercent = percent8h;
     this.fundingLimit = limitPercent8h;
+    this.isFundingSigned = mode === 'signed';
   }
 
-  /** FUNDING_OK of one side. */
+  /** FUNDING_OK of one side; the bit itself is that of longs. */
   isFundingOk(direction: Direction): boolean {
-    return !(this.fundingCost * direction > this.fundingLimit);
+    const paid = this.isFundingSigned ? this.fundingPercent * direction : this.fundingPercent;
+    return !(paid > this.fundingLimit);
   }
 
-  /** NO_OVERFLOW of one side; the flag itself is that of scope `any`. */
-  isOverflowClear(direction: Direction): boolean {
-    if (this.overflowScope === 'any') return this.flags[I.NO_OVERFLOW] === 1;
+  /** The conditions as one side sees them: funding, the overflow it minds, its own tapped blocks. */
+  bitsFor(direction: Direction): number {
+    let bits = this.bits & ~(FUNDING_OK | OB_EDGE_REFINED);
+    if (this.isFundingOk(direction)) bits |= FUNDING_OK;
+    if (this.tapsOf(direction).hasRefined) bits |= OB_EDGE_REFINED;
+    if (this.overflowScope === 'any') return bits;
     const { bullOverflow, bearOverflow } = this.oscillator;
-    return (direction === 1 ? bullOverflow : bearOverflow) === 0;
+    const isClear = (direction === 1 ? bullOverflow : bearOverflow) === 0;
+    return isClear ? bits | NO_OVERFLOW : bits & ~NO_OVERFLOW;
   }
 
-  /** NaN while not warm, else 0 or 1. */
+  /** Qualified blocks of a side that the last bar tapped. */
+  tapsOf(direction: Direction): TapBuffer & { hasRefined: boolean } {
+    return direction === 1 ? this.taps.demand : this.taps.supply;
+  }
+
+  /** The live Price Action block of a side nearest to price; null when there is none. */
+  nearestBlock(direction: Direction): TappedBlock | null {
+    return this.taps.nearestLive(this.priceAction, direction);
+  }
+
+  /** As it is printed: NaN while not warm, else 0 or 1, events muted after a gap. */
   value(index: number): number {
-    return this.known[index] === 0 ? Number.NaN : this.flags[index];
-  }
-
-  /** Blocks of a side that the last bar tapped and that are strong enough, into `tapped`. */
-  readTaps(direction: Direction): readonly TappedBlock[] {
-    this.tapped.length = 0;
-    const list = this.blocks(direction);
-    for (let at = list.tappedFrom; at < list.count; at++) {
-      if (!this.isQualified(list, at)) continue;
-      this.tapped.push(blockAt(list, at, direction));
-    }
-    return this.tapped;
-  }
-
-  /** The live block of a side nearest to price; undefined when there is none. */
-  nearestBlock(direction: Direction): TappedBlock | undefined {
-    const list = this.blocks(direction);
-    // Sorted by nearness: the last place is the nearest, of equal ones the newest.
-    return list.count === 0 ? undefined : blockAt(list, list.count - 1, direction);
-  }
-
-  blocks(direction: Direction): BlockList {
-    const { demand, supply } = this.priceAction.parts.blocks as VolumetricOrderBlocks;
-    return direction === 1 ? demand : supply;
+    const bit = 1 << index;
+    if ((this.known & bit) === 0) return Number.NaN;
+    const bits = this.isMuted ? this.bits & ~EVENT_BITS : this.bits;
+    return (bits & bit) === 0 ? 0 : 1;
   }
 
   save(): State {
@@ -170,98 +207,103 @@ export class TagPipeline {
     loadState(this, state);
   }
 
-  private readonly onBiasBar = (bucket: Bucket): void => {
-    this.biasStructure.update(bucket);
-    this.biasRange.update(bucket);
-  };
+  private restart(): void {
+    this.restarts++;
+    this.bullOverflowBar = Number.NEGATIVE_INFINITY;
+    this.bearOverflowBar = Number.NEGATIVE_INFINITY;
+  }
 
   private readBias(bar: Bar): void {
-    const { biasStructure, biasRange } = this;
-    const isKnown = !Number.isNaN(biasStructure.internalTrend);
-    this.set(I.HTF_BULL, isKnown, biasStructure.internalTrend === 1);
-    this.set(I.HTF_BEAR, isKnown, biasStructure.internalTrend === -1);
-    const { top, bottom } = biasRange.trailing;
-    const middle = (top + bottom) / 2;
-    const hasRange = !Number.isNaN(middle);
-    this.set(I.DISCOUNT, hasRange, bar.low < middle);
-    this.set(I.PREMIUM, hasRange, bar.high > middle);
-  }
-
-  private readBlocks(): void {
-    const { priceAction } = this;
-    const isKnown = !Number.isNaN(priceAction.bullObCount);
-    this.set(I.OB_DEMAND_HIT, isKnown, !this.isMuted && this.hasQualifiedTap(1));
-    this.set(I.OB_SUPPLY_HIT, isKnown, !this.isMuted && this.hasQualifiedTap(-1));
-    this.setEvent(I.LIQUIDITY_GRAB_BULL, priceAction.bullGrab);
-    this.setEvent(I.LIQUIDITY_GRAB_BEAR, priceAction.bearGrab);
-    this.setEvent(I.EQ_LOWS, priceAction.eql);
-    this.setEvent(I.EQ_HIGHS, priceAction.eqh);
-  }
-
-  private hasQualifiedTap(direction: Direction): boolean {
-    const list = this.blocks(direction);
-    for (let at = list.tappedFrom; at < list.count; at++) {
-      if (this.isQualified(list, at)) return true;
+    const { trend, middle, isTrendKnown } = this.bias;
+    if (isTrendKnown) {
+      this.known |= HTF_BULL | HTF_BEAR;
+      if (trend === 1) this.bits |= HTF_BULL;
+      else if (trend === -1) this.bits |= HTF_BEAR;
     }
-    return false;
+    if (Number.isNaN(middle)) return;
+    this.known |= DISCOUNT | PREMIUM;
+    if (bar.low < middle) this.bits |= DISCOUNT;
+    if (bar.high > middle) this.bits |= PREMIUM;
   }
 
-  private isQualified(list: BlockList, at: number): boolean {
-    if (!list.isTapped(at, this.priceAction.bars - 1) || !(list.dominance[at] >= this.dominanceMin))
-      return false;
-    const blocks = this.priceAction.parts.blocks as VolumetricOrderBlocks;
-    return blocks.tapStrengthAt(list, at) >= this.strengthMin;
+  private readTaps(): void {
+    const { taps } = this;
+    if (!taps.isKnown) return;
+    this.known |= OB_DEMAND_HIT | OB_SUPPLY_HIT | OB_EDGE_REFINED;
+    if (taps.demand.count > 0) this.bits |= OB_DEMAND_HIT;
+    if (taps.supply.count > 0) this.bits |= OB_SUPPLY_HIT;
+    if (taps.demand.hasRefined || taps.supply.hasRefined) this.bits |= OB_EDGE_REFINED;
   }
 
   private readOscillator(): void {
-    const { oscillator, bars } = this;
-    const up = oscillator.hwUp + oscillator.hwOversoldUp;
-    const down = oscillator.hwDown + oscillator.hwOverboughtDown;
-    this.set(I.HW_CROSS_UP, !Number.isNaN(up), up > 0 && oscillator.hw < 50);
-    this.set(I.HW_CROSS_DOWN, !Number.isNaN(down), down > 0 && oscillator.hw > 50);
-    const overflow = oscillator.bullOverflow + oscillator.bearOverflow;
-    this.set(I.NO_OVERFLOW, !Number.isNaN(overflow), overflow === 0);
-    if (oscillator.bullOverflow === 1) this.bullOverflowBar = bars;
-    if (oscillator.bearOverflow === 1) this.bearOverflowBar = bars;
+    const { wave, flow } = this.oscillator.parts;
+    if (!Number.isNaN(wave.hwUp)) {
+      this.known |= HW_CROSS_UP | HW_CROSS_DOWN;
+      if (wave.hwUp + wave.hwOversoldUp > 0 && wave.hw < 50) this.bits |= HW_CROSS_UP;
+      if (wave.hwDown + wave.hwOverboughtDown > 0 && wave.hw > 50) this.bits |= HW_CROSS_DOWN;
+    }
+    const { mf, mfUpper, mfLower, bullOverflow, bearOverflow } = flow;
+    if (!Number.isNaN(bullOverflow)) {
+      this.known |= NO_OVERFLOW;
+      if (bullOverflow === 1) this.bullOverflowBar = this.bars;
+      if (bearOverflow === 1) this.bearOverflowBar = this.bars;
+      if (bullOverflow + bearOverflow === 0) this.bits |= NO_OVERFLOW;
+    }
+    if (Number.isNaN(mf) || Number.isNaN(mfUpper)) return;
+    this.known |= MF_OK_LONG | MF_OK_SHORT;
     const hasEnded =
-      endedLately(this.bullOverflowBar, bars) || endedLately(this.bearOverflowBar, bars);
-    const { mf, mfUpper, mfLower } = oscillator;
-    const isKnown = !Number.isNaN(mf) && !Number.isNaN(mfUpper);
-    this.set(I.MF_OK_LONG, isKnown, mf > mfUpper || hasEnded);
-    this.set(I.MF_OK_SHORT, isKnown, mf < mfLower || hasEnded);
+      endedLately(this.bullOverflowBar, this.bars) || endedLately(this.bearOverflowBar, this.bars);
+    if (mf > mfUpper || hasEnded) this.bits |= MF_OK_LONG;
+    if (mf < mfLower || hasEnded) this.bits |= MF_OK_SHORT;
   }
 
   private readOverlays(): void {
-    const { overlays, cvd } = this;
-    this.setEvent(I.BUY_CONF, overlays.buyConf);
-    this.setEvent(I.SELL_CONF, overlays.sellConf);
-    this.set(I.TRAIL_BULL, true, overlays.smartTrailDir === 1);
-    this.set(I.TRAIL_BEAR, true, overlays.smartTrailDir === -1);
-    this.set(I.FUNDING_OK, true, this.isFundingOk(1));
-    this.set(I.CVD_UP, !Number.isNaN(cvd.change), cvd.change > 0);
-    this.set(I.CVD_DOWN, !Number.isNaN(cvd.change), cvd.change < 0);
+    const { buyConf, smartTrailDir } = this.overlays;
+    if (!Number.isNaN(buyConf)) {
+      this.known |= BUY_CONF | SELL_CONF;
+      if (buyConf === 1) this.bits |= BUY_CONF;
+      else if (this.overlays.sellConf === 1) this.bits |= SELL_CONF;
+    }
+    if (smartTrailDir === 1) this.bits |= TRAIL_BULL;
+    else if (smartTrailDir === -1) this.bits |= TRAIL_BEAR;
   }
 
-  private set(index: number, isKnown: boolean, holds: boolean): void {
-    this.known[index] = isKnown ? 1 : 0;
-    this.flags[index] = isKnown && holds ? 1 : 0;
+  private readLiquidity(): void {
+    const { grabs, equalShort } = this.priceAction.parts;
+    const { priceAction } = this;
+    if (grabs !== null && !Number.isNaN(priceAction.bullGrab)) {
+      this.known |= GRAB_BULL | GRAB_BEAR;
+      if (grabs.bull === 1) this.bits |= GRAB_BULL;
+      if (grabs.bear === 1) this.bits |= GRAB_BEAR;
+    }
+    if (equalShort !== null && !Number.isNaN(priceAction.eqh)) {
+      this.known |= EQ_LOWS | EQ_HIGHS;
+      if (equalShort.lows === 1) this.bits |= EQ_LOWS;
+      if (equalShort.highs === 1) this.bits |= EQ_HIGHS;
+    }
   }
 
-  private setEvent(index: number, value: number): void {
-    this.known[index] = Number.isNaN(value) ? 0 : 1;
-    this.flags[index] = value === 1 ? 1 : 0;
+  private readCvd(bar: Bar, cvd: TakerCvd): void {
+    cvd.update(bar);
+    if (Number.isNaN(cvd.change)) return;
+    this.known |= CVD_UP | CVD_DOWN;
+    if (cvd.change > 0) this.bits |= CVD_UP;
+    else if (cvd.change < 0) this.bits |= CVD_DOWN;
   }
+}
+
+/** Parts of Price Action that these conditions are made of. */
+function partsFor(wanted: ReadonlySet<string>): PriceActionPart[] {
+  const parts: PriceActionPart[] = ['blocks'];
+  if (wanted.has('LIQUIDITY_GRAB_BULL') || wanted.has('LIQUIDITY_GRAB_BEAR')) parts.push('grabs');
+  const isRefined = wanted.has('OB_EDGE_REFINED');
+  if (isRefined || wanted.has('EQ_LOWS') || wanted.has('EQ_HIGHS')) parts.push('equalLevels');
+  if (isRefined) parts.push('imbalances');
+  return parts;
 }
 
 /** Its last active bar lies 1 to 10 bars back. */
 function endedLately(lastActiveBar: number, bar: number): boolean {
   const ago = bar - lastActiveBar;
   return ago >= 1 && ago <= OVERFLOW_MEMORY_BARS;
-}
-
-/** Edges of a list are kept times the side, nearest to price first: near is the top of demand. */
-function blockAt(list: BlockList, at: number, direction: Direction): TappedBlock {
-  const near = list.near[at] * direction;
-  const far = list.far[at] * direction;
-  return { id: list.id[at], top: Math.max(near, far), bottom: Math.min(near, far) };
 }

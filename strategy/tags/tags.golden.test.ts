@@ -4,32 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../../data/load.ts';
 import { sharedPath } from '../../data/testing/shared.ts';
 import type { Bar } from '../../indicators/indicator.ts';
-import { ALERT_EXPRESSION, CONTEXT_EXPRESSION } from '../../src/trade-presets.ts';
+import { SIGNAL_PRESETS } from '../presets/signal-presets.ts';
+import { tagSetup } from '../presets/tag-setup.ts';
 import { conditionIndex } from './conditions.ts';
-import { indicatorPreset } from './presets.ts';
 import { TagPipeline } from './tag-pipeline.ts';
-import { SideTrigger, type TriggerOptions } from './triggers.ts';
+import { SideTrigger } from './triggers.ts';
 
 const golden = sharedPath('golden', 'second-implementation');
 const bars = sharedPath('data', 'spot', '3m');
 const FIRST_ROW = 2_200;
 const BARS = 20_000;
-
-const SEQUENCE: TriggerOptions = {
-  trigger: 'sequence',
-  alertExpression: ALERT_EXPRESSION,
-  contextExpression: CONTEXT_EXPRESSION,
-  windowBars: 20,
-  crossWithinBars: 2,
-  tapMemoryBars: 0,
-  crossMemoryBars: 0,
-};
-const DOCUMENTS: TriggerOptions = {
-  ...SEQUENCE,
-  trigger: 'coincidence',
-  tapMemoryBars: 2,
-  crossMemoryBars: 1,
-};
 
 /** Rows of the golden file as text cells by column. */
 function readGolden(trade: string): { columns: string[]; rows: string[][] } {
@@ -38,22 +22,17 @@ function readGolden(trade: string): { columns: string[]; rows: string[][] } {
   return { columns: lines[0].split(','), rows: lines.slice(1).map((line) => line.split(',')) };
 }
 
-async function ourRows(columns: readonly string[], options: TriggerOptions): Promise<string[][]> {
+async function ourRows(
+  columns: readonly string[],
+  trade: 'sequence' | 'documents',
+): Promise<string[][]> {
   const { series } = await loadDataset({ path: bars ?? '', symbols: ['BTCUSDT'] });
   const [btc] = series;
-  const preset = indicatorPreset('recipe');
-  const pipeline = new TagPipeline({
-    signalTimeframeMs: 180_000,
-    biasTimeframeMs: 900_000,
-    tickSize: 0.01,
-    ...preset,
-    priceAction: { obStrength: options.trigger === 'sequence' ? 'percentile' : 'shareSide' },
-    strengthMin: 30,
-    dominanceMinPercent: 60,
-    overflowScope: 'any',
-  });
-  const long = new SideTrigger({ ...options, direction: 1 });
-  const short = new SideTrigger({ ...options, direction: -1 });
+  const chart = { signalTimeframeMs: 180_000, biasTimeframeMs: 900_000, tickSize: 0.01 };
+  const setup = tagSetup(SIGNAL_PRESETS[trade], chart);
+  const pipeline = new TagPipeline(setup.pipeline);
+  const long = new SideTrigger({ ...setup.trigger, direction: 1 });
+  const short = new SideTrigger({ ...setup.trigger, direction: -1 });
   const out: string[][] = [];
   for (let i = 0; i < BARS; i++) {
     const bar: Bar = {
@@ -88,12 +67,9 @@ async function ourRows(columns: readonly string[], options: TriggerOptions): Pro
 describe.skipIf(golden === undefined || bars === undefined)(
   'tags of an independent program',
   () => {
-    it.each([
-      ['sequence', SEQUENCE],
-      ['documents', DOCUMENTS],
-    ] as const)('%s: every tag, alert and entry', async (trade, options) => {
+    it.each(['sequence', 'documents'] as const)('%s: every tag, alert and entry', async (trade) => {
       const { columns, rows } = readGolden(trade);
-      const ours = await ourRows(columns, options);
+      const ours = await ourRows(columns, trade);
       const differences: Record<string, number> = {};
       for (let i = FIRST_ROW; i < rows.length; i++) {
         for (let c = 0; c < columns.length; c++) {

@@ -38,6 +38,8 @@ export interface TagPipelineOptions {
   obSource?: ObSource;
   /** Names that somebody reads; what only others need is not computed. Default all. */
   conditions?: readonly string[];
+  /** Mirrors every order of steps: for the mirror test. */
+  lowFirst?: boolean;
 }
 
 const OVERFLOW_MEMORY_BARS = 10;
@@ -106,7 +108,14 @@ export class TagPipeline {
     const parts = partsFor(wanted);
     this.bits = 0;
     this.known = 0;
-    this.priceAction = new PriceActionConcepts({ ...options.priceAction, parts, tickSize, barMs });
+    const { lowFirst } = options;
+    this.priceAction = new PriceActionConcepts({
+      ...options.priceAction,
+      parts,
+      tickSize,
+      barMs,
+      lowFirst,
+    });
     this.oscillator = new OscillatorMatrix({ ...options.oscillatorMatrix, barMs });
     this.overlays = new SignalsOverlays({ ...options.signalsOverlays, tickSize, barMs });
     this.bars = 0;

@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('qcm tags', () => {
   test('prints alerts a day beside the documents, and the funnel', async () => {
     const text = await run('tags', ['--bars', file]);
-    expect(text).toMatch(/alerts a day +\d+\.\d\d +\(the documents: 5-10\)/);
+    expect(text).toMatch(/alerts a day +\d+\.\d\d +\(one a block; the documents: 5-10\)/);
     expect(text).toContain('FUNDING_OK is always true');
     expect(text).toMatch(/crossed in time +\d/);
     expect(text).toMatch(/BUY_CONF +[\d.]+ % +[\d.]+ % +\d+/);

@@ -18,11 +18,9 @@ export class BlockCandidate {
   /** Base volume from the origin to the newest bar seen by `extend`. */
   declare volume: number;
   declare bought: number;
-  declare sold: number;
   /** The same of the origin alone. */
   declare originVolume: number;
   declare originBought: number;
-  declare originSold: number;
   /** Extreme of the origin times the side: the lowest low, or the highest high negated. */
   declare private extreme: number;
 
@@ -34,10 +32,8 @@ export class BlockCandidate {
     this.originTime = Number.NaN;
     this.volume = 0;
     this.bought = 0;
-    this.sold = 0;
     this.originVolume = 0;
     this.originBought = 0;
-    this.originSold = 0;
     this.extreme = Number.POSITIVE_INFINITY;
   }
 
@@ -54,7 +50,6 @@ export class BlockCandidate {
     if (!(extreme < this.extreme)) {
       this.volume += volume;
       this.bought += bought;
-      this.sold += volume - bought;
       return;
     }
     this.extreme = extreme;
@@ -64,10 +59,8 @@ export class BlockCandidate {
     this.originTime = ring.times[slot];
     this.volume = volume;
     this.bought = bought;
-    this.sold = volume - bought;
     this.originVolume = this.volume;
     this.originBought = this.bought;
-    this.originSold = this.sold;
   }
 }
 

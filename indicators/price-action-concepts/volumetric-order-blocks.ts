@@ -111,12 +111,12 @@ export class BlockList extends ZoneList {
     candidate: BlockCandidate;
     volume: number;
     bought: number;
-    sold: number;
     bar: number;
     id: number;
     tickSize: number;
   }): void {
-    const { candidate, volume, bought, sold } = block;
+    const { candidate, volume, bought } = block;
+    const sold = volume - bought;
     const { high, low } = candidate;
     const near = this.side === 1 ? high : 0 - low;
     // A zone needs a height: a flat origin gets one tick on the far side.
@@ -258,18 +258,16 @@ export class VolumetricOrderBlocks {
   /** On a break of the candidate's side by the bar with these volumes. */
   create(candidate: BlockCandidate, breaking: { volume: number; bought: number; bar: number }) {
     const list = candidate.side === 1 ? this.demand : this.supply;
-    let { volume, bought, sold } = candidate;
+    let { volume, bought } = candidate;
     if (this.interval === 'originToBreak') {
       volume += breaking.volume;
       bought += breaking.bought;
-      sold += breaking.volume - breaking.bought;
     } else if (this.interval === 'origin') {
       volume = candidate.originVolume;
       bought = candidate.originBought;
-      sold = candidate.originSold;
     }
     const { tickSize } = this;
-    list.create({ candidate, volume, bought, sold, bar: breaking.bar, id: this.made++, tickSize });
+    list.create({ candidate, volume, bought, bar: breaking.bar, id: this.made++, tickSize });
   }
 
   /** Last on each bar. */

@@ -16,9 +16,9 @@ export class SuperTrendBank {
   declare readonly upper: Float64Array;
   declare readonly lower: Float64Array;
   /** +1, -1, or 0 before the first ATR. */
-  declare readonly direction: Int8Array;
+  declare readonly direction: Int32Array;
   /** The new direction on the bar it turned, else 0. */
-  declare readonly flipped: Int8Array;
+  declare readonly flipped: Int32Array;
   declare private previousClose: number;
 
   /** @throws RangeError when a factor is not positive */
@@ -29,8 +29,8 @@ export class SuperTrendBank {
     this.factors = Float64Array.from(factors);
     this.upper = new Float64Array(factors.length).fill(Number.NaN);
     this.lower = new Float64Array(factors.length).fill(Number.NaN);
-    this.direction = new Int8Array(factors.length);
-    this.flipped = new Int8Array(factors.length);
+    this.direction = new Int32Array(factors.length);
+    this.flipped = new Int32Array(factors.length);
     this.previousClose = Number.NaN;
   }
 

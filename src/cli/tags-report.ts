@@ -23,8 +23,8 @@ export function tagsReport(of: {
   const span = `${day(bars.openTime[0])} to ${day(bars.openTime[bars.length - 1])}`;
   const count = (pick: (report: FunnelReport) => number) =>
     reports.reduce((sum, report) => sum + pick(report), 0) / days;
-  const alerts = count((report) => report.alerts);
-  const entries = count((report) => report.entries);
+  const alerts = count((report) => report.alertBlocks);
+  const entries = count((report) => report.entryBlocks);
   const lines = [
     `${bars.symbol} ${timeframeName(bars.timeframeMs)}, ${bars.length} bars, ${days.toFixed(1)} days, ${span}`,
     `trade preset ${config.preset}, trigger ${trigger}, indicators ${indicators}`,
@@ -32,8 +32,8 @@ export function tagsReport(of: {
       ? `funding: ${settlements} settlements`
       : 'funding: no table, so FUNDING_OK is always true',
     '',
-    `alerts a day   ${alerts.toFixed(2)}   (the documents: ${DOCUMENTED_PER_DAY})`,
-    `entries a day  ${entries.toFixed(2)}   (alerts with their context)`,
+    `alerts a day   ${alerts.toFixed(2)}   (one a block; the documents: ${DOCUMENTED_PER_DAY})`,
+    `entries a day  ${entries.toFixed(2)}   (alerts with their context, one a block)`,
   ];
   if (alerts < ENOUGH_PER_DAY)
     lines.push(`NOT ENOUGH SIGNALS: under ${ENOUGH_PER_DAY} alerts a day`);
@@ -66,8 +66,9 @@ function funnel(
     );
   }
   lines.push(
-    row('alerts', (report) => report.alerts),
-    row('entries', (report) => report.entries),
+    row('bars with an alert', (report) => report.alerts),
+    row('blocks with an alert', (report) => report.alertBlocks),
+    row('blocks with an entry', (report) => report.entryBlocks),
   );
   if (run.trigger !== 'sequence') return lines;
   lines.push(
@@ -82,7 +83,7 @@ function conditions(report: FunnelReport, trigger: string): string[] {
   const unit = trigger === 'sequence' ? 'crossed block-bars' : 'bars';
   const lines = [
     `${report.side}: alert conditions over ${report.waiting} ${unit}`,
-    '  condition              of all bars  while waiting  missing alone',
+    tableLine('condition', ['of all bars', 'while waiting', 'missing alone']),
     ...report.alertConditions.map((rate) => conditionLine(rate, report.waiting)),
   ];
   if (report.contextConditions.length === 0) return lines;
@@ -94,12 +95,16 @@ function conditions(report: FunnelReport, trigger: string): string[] {
 }
 
 function conditionLine(rate: ConditionRate, of: number): string {
-  const cells = [
-    percent(rate.bars, rate.barsWarm).padStart(12),
-    percent(rate.waiting, of).padStart(15),
-    String(rate.missingAlone).padStart(15),
-  ];
-  return `  ${rate.name.padEnd(22)}${cells.join('')}`;
+  return tableLine(rate.name, [
+    percent(rate.bars, rate.barsWarm),
+    percent(rate.waiting, of),
+    String(rate.missingAlone),
+  ]);
+}
+
+function tableLine(label: string, cells: readonly [string, string, string]): string {
+  const [first, ...others] = cells;
+  return `  ${label.padEnd(22)}${first.padStart(12)}${others.map((cell) => cell.padStart(15)).join('')}`;
 }
 
 function percent(part: number, whole: number): string {

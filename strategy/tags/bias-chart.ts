@@ -24,13 +24,18 @@ export class BiasChart {
   // A private name, so that it is no part of the saved state.
   readonly #onStale = (bucket: Bucket): void => this.close(bucket);
 
-  constructor(options: { signalTimeframeMs: number; biasTimeframeMs: number; source: ObSource }) {
-    const { signalTimeframeMs: fromMs, biasTimeframeMs: toMs } = options;
+  constructor(options: {
+    signalTimeframeMs: number;
+    biasTimeframeMs: number;
+    source: ObSource;
+    lowFirst?: boolean;
+  }) {
+    const { signalTimeframeMs: fromMs, biasTimeframeMs: toMs, lowFirst } = options;
     this.trend = 0;
     this.previousTrend = 0;
     this.isTrendKnown = false;
     this.middle = Number.NaN;
-    this.structure = new PriceActionConcepts({ parts: ['zones'], barMs: toMs });
+    this.structure = new PriceActionConcepts({ parts: ['zones'], barMs: toMs, lowFirst });
     this.smc =
       options.source === 'smc'
         ? new SmartMoneyConcepts({

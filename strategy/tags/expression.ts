@@ -10,12 +10,20 @@ export class ConditionExpression {
   declare readonly names: readonly string[];
   declare private readonly program: Int32Array;
   declare private readonly stack: Uint8Array;
+  /** A plain conjunction (nearly every expression is one) is two masks and needs no stack. */
+  declare private readonly isConjunction: boolean;
+  declare private readonly required: number;
+  declare private readonly forbidden: number;
 
   private constructor(text: string, names: string[], program: number[]) {
     this.text = text;
     this.names = names;
     this.program = Int32Array.from(program);
     this.stack = new Uint8Array(program.length + 1);
+    const terms = conjunctionOf(program);
+    this.isConjunction = terms !== undefined;
+    this.required = terms?.required ?? 0;
+    this.forbidden = terms?.forbidden ?? 0;
   }
 
   /**
@@ -32,6 +40,9 @@ export class ConditionExpression {
 
   /** Bit i of `bits` is 1 when condition i of the known names holds; for up to 32 names. */
   matches(bits: number): boolean {
+    if (this.isConjunction) {
+      return (bits & this.required) === this.required && (bits & this.forbidden) === 0;
+    }
     const { program, stack } = this;
     let top = 0;
     for (let i = 0; i < program.length; i++) {
@@ -68,6 +79,26 @@ export class ConditionExpression {
 const AND = -1;
 const OR = -2;
 const NOT = -3;
+
+/** The masks of `a AND NOT b AND ...`; undefined for anything else. */
+function conjunctionOf(
+  program: readonly number[],
+): { required: number; forbidden: number } | undefined {
+  let required = 0;
+  let forbidden = 0;
+  for (let i = 0; i < program.length; i++) {
+    const code = program[i];
+    if (code === AND) continue;
+    // 31 bits and more would not fit; NOT of a group follows an operator instead of a name.
+    if (code < 0 || code > 30) return undefined;
+    if (program[i + 1] === NOT) {
+      if (program[i + 2] === NOT) return undefined;
+      forbidden |= 1 << code;
+      i++;
+    } else required |= 1 << code;
+  }
+  return { required, forbidden };
+}
 
 /** The same expression for the other side: every bullish name becomes its bearish mirror. */
 export function mirrorExpression(text: string): string {

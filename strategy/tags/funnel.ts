@@ -28,8 +28,12 @@ export interface FunnelReport {
   steps: Readonly<SequenceCounts>;
   /** Signals that were examined: crossed blocks by bar, or bars. */
   waiting: number;
+  /** Bars with an alert; under `coincidence` one block may raise several. */
   alerts: number;
   entries: number;
+  /** Blocks that raised one, and that raised one with its context. */
+  alertBlocks: number;
+  entryBlocks: number;
   alertConditions: ConditionRate[];
   /** Counted over alerts instead of waiting signals. */
   contextConditions: ConditionRate[];
@@ -56,6 +60,8 @@ export class Funnel implements TriggerObserver {
   private taps = 0;
   private alerts = 0;
   private entries = 0;
+  private readonly alertBlocks = new Set<number>();
+  private readonly entryBlocks = new Set<number>();
   private firstMs = Number.NaN;
   private lastMs = Number.NaN;
 
@@ -87,7 +93,11 @@ export class Funnel implements TriggerObserver {
 
   alerted(alert: Alert, bits: number): void {
     this.alerts++;
-    if (alert.hasContext) this.entries++;
+    this.alertBlocks.add(alert.blockCreatedBar);
+    if (alert.hasContext) {
+      this.entries++;
+      this.entryBlocks.add(alert.blockCreatedBar);
+    }
     if (this.trigger.contextRule !== undefined) {
       count(this.alertTally, bits, this.trigger.contextRule);
     }
@@ -105,6 +115,8 @@ export class Funnel implements TriggerObserver {
       waiting: this.waitingTally.total,
       alerts: this.alerts,
       entries: this.entries,
+      alertBlocks: this.alertBlocks.size,
+      entryBlocks: this.entryBlocks.size,
       alertConditions: this.rates(trigger.alertRule, this.waitingTally),
       contextConditions: this.rates(trigger.contextRule, this.alertTally),
     };

@@ -38,6 +38,8 @@ export interface TagPipelineOptions {
   obSource?: ObSource;
   /** Names that somebody reads; what only others need is not computed. Default all. */
   conditions?: readonly string[];
+  /** Mirrors every order of steps: for the mirror test. */
+  lowFirst?: boolean;
 }
 
 const OVERFLOW_MEMORY_BARS = 10;
@@ -106,7 +108,14 @@ export class TagPipeline {
     const parts = partsFor(wanted);
     this.bits = 0;
     this.known = 0;
-    this.priceAction = new PriceActionConcepts({ ...options.priceAction, parts, tickSize, barMs });
+    const { lowFirst } = options;
+    this.priceAction = new PriceActionConcepts({
+      ...options.priceAction,
+      parts,
+      tickSize,
+      barMs,
+      lowFirst,
+    });
     this.oscillator = new OscillatorMatrix({ ...options.oscillatorMatrix, barMs });
     this.overlays = new SignalsOverlays({ ...options.signalsOverlays, tickSize, barMs });
     this.bars = 0;
@@ -138,15 +147,14 @@ export class TagPipeline {
     if (priceAction.bars === 1 && this.bars > 0) this.restart();
     taps.update(priceAction, bar, this.bars);
     this.isMuted = priceAction.shown === 0;
-    this.bits = 0;
+    this.bits = this.isFundingOk(1) ? FUNDING_OK : 0;
     this.known = TRAIL_BULL | TRAIL_BEAR | FUNDING_OK;
     this.readBias(bar);
-    this.readTaps();
+    if (taps.isKnown) this.readTaps();
     this.readOscillator();
     this.readOverlays();
     if (this.readsLiquidity) this.readLiquidity();
     if (this.cvd !== null) this.readCvd(bar, this.cvd);
-    if (this.isFundingOk(1)) this.bits |= FUNDING_OK;
     this.bars++;
   }
 
@@ -213,59 +221,74 @@ export class TagPipeline {
     this.bearOverflowBar = Number.NEGATIVE_INFINITY;
   }
 
+  // Each step collects in a local number and stores once.
+
   private readBias(bar: Bar): void {
     const { trend, middle, isTrendKnown } = this.bias;
+    let bits = 0;
+    let known = 0;
     if (isTrendKnown) {
-      this.known |= HTF_BULL | HTF_BEAR;
-      if (trend === 1) this.bits |= HTF_BULL;
-      else if (trend === -1) this.bits |= HTF_BEAR;
+      known = HTF_BULL | HTF_BEAR;
+      if (trend === 1) bits = HTF_BULL;
+      else if (trend === -1) bits = HTF_BEAR;
     }
-    if (Number.isNaN(middle)) return;
-    this.known |= DISCOUNT | PREMIUM;
-    if (bar.low < middle) this.bits |= DISCOUNT;
-    if (bar.high > middle) this.bits |= PREMIUM;
+    if (!Number.isNaN(middle)) {
+      known |= DISCOUNT | PREMIUM;
+      if (bar.low < middle) bits |= DISCOUNT;
+      if (bar.high > middle) bits |= PREMIUM;
+    }
+    this.bits |= bits;
+    this.known |= known;
   }
 
   private readTaps(): void {
-    const { taps } = this;
-    if (!taps.isKnown) return;
+    const { demand, supply } = this.taps;
     this.known |= OB_DEMAND_HIT | OB_SUPPLY_HIT | OB_EDGE_REFINED;
-    if (taps.demand.count > 0) this.bits |= OB_DEMAND_HIT;
-    if (taps.supply.count > 0) this.bits |= OB_SUPPLY_HIT;
-    if (taps.demand.hasRefined || taps.supply.hasRefined) this.bits |= OB_EDGE_REFINED;
+    if (demand.count + supply.count === 0) return;
+    if (demand.count > 0) this.bits |= OB_DEMAND_HIT;
+    if (supply.count > 0) this.bits |= OB_SUPPLY_HIT;
+    if (demand.hasRefined || supply.hasRefined) this.bits |= OB_EDGE_REFINED;
   }
 
   private readOscillator(): void {
     const { wave, flow } = this.oscillator.parts;
+    let bits = 0;
+    let known = 0;
     if (!Number.isNaN(wave.hwUp)) {
-      this.known |= HW_CROSS_UP | HW_CROSS_DOWN;
-      if (wave.hwUp + wave.hwOversoldUp > 0 && wave.hw < 50) this.bits |= HW_CROSS_UP;
-      if (wave.hwDown + wave.hwOverboughtDown > 0 && wave.hw > 50) this.bits |= HW_CROSS_DOWN;
+      known = HW_CROSS_UP | HW_CROSS_DOWN;
+      if (wave.hwUp + wave.hwOversoldUp > 0 && wave.hw < 50) bits = HW_CROSS_UP;
+      if (wave.hwDown + wave.hwOverboughtDown > 0 && wave.hw > 50) bits |= HW_CROSS_DOWN;
     }
     const { mf, mfUpper, mfLower, bullOverflow, bearOverflow } = flow;
+    const { bars } = this;
     if (!Number.isNaN(bullOverflow)) {
-      this.known |= NO_OVERFLOW;
-      if (bullOverflow === 1) this.bullOverflowBar = this.bars;
-      if (bearOverflow === 1) this.bearOverflowBar = this.bars;
-      if (bullOverflow + bearOverflow === 0) this.bits |= NO_OVERFLOW;
+      known |= NO_OVERFLOW;
+      if (bullOverflow === 1) this.bullOverflowBar = bars;
+      if (bearOverflow === 1) this.bearOverflowBar = bars;
+      if (bullOverflow + bearOverflow === 0) bits |= NO_OVERFLOW;
     }
-    if (Number.isNaN(mf) || Number.isNaN(mfUpper)) return;
-    this.known |= MF_OK_LONG | MF_OK_SHORT;
-    const hasEnded =
-      endedLately(this.bullOverflowBar, this.bars) || endedLately(this.bearOverflowBar, this.bars);
-    if (mf > mfUpper || hasEnded) this.bits |= MF_OK_LONG;
-    if (mf < mfLower || hasEnded) this.bits |= MF_OK_SHORT;
+    if (!Number.isNaN(mf) && !Number.isNaN(mfUpper)) {
+      known |= MF_OK_LONG | MF_OK_SHORT;
+      const hasEnded =
+        endedLately(this.bullOverflowBar, bars) || endedLately(this.bearOverflowBar, bars);
+      if (mf > mfUpper || hasEnded) bits |= MF_OK_LONG;
+      if (mf < mfLower || hasEnded) bits |= MF_OK_SHORT;
+    }
+    this.bits |= bits;
+    this.known |= known;
   }
 
   private readOverlays(): void {
     const { buyConf, smartTrailDir } = this.overlays;
+    let { bits } = this;
     if (!Number.isNaN(buyConf)) {
       this.known |= BUY_CONF | SELL_CONF;
-      if (buyConf === 1) this.bits |= BUY_CONF;
-      else if (this.overlays.sellConf === 1) this.bits |= SELL_CONF;
+      if (buyConf === 1) bits |= BUY_CONF;
+      else if (this.overlays.sellConf === 1) bits |= SELL_CONF;
     }
-    if (smartTrailDir === 1) this.bits |= TRAIL_BULL;
-    else if (smartTrailDir === -1) this.bits |= TRAIL_BEAR;
+    if (smartTrailDir === 1) bits |= TRAIL_BULL;
+    else if (smartTrailDir === -1) bits |= TRAIL_BEAR;
+    this.bits = bits;
   }
 
   private readLiquidity(): void {

@@ -144,7 +144,7 @@ export class LiteralBlocks {
     const interval = bars.slice(origin, end + 1);
     const volume = interval.reduce((sum, bar) => sum + bar.volume, 0);
     const bought = interval.reduce((sum, bar) => sum + this.bought(bar), 0);
-    const sold = interval.reduce((sum, bar) => sum + (bar.volume - this.bought(bar)), 0);
+    const sold = volume - bought;
     const { high, low } = bars[origin];
     const pad = high === low ? (options.tickSize ?? 0) : 0;
     const pool = this.ever.filter((block) => block.side === side).slice(-50);

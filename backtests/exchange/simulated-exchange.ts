@@ -203,6 +203,7 @@ export class SimulatedExchange implements ExchangePort {
         market.sync(atMs, 1);
         return this.onAmend(market, item.request);
       case 'cancel':
+        market.reach(atMs, 1);
         return this.onCancel(market, atMs, item.request);
       case 'query':
         return this.onQuery(atMs, item.request.orderId);
@@ -394,9 +395,9 @@ export class SimulatedExchange implements ExchangePort {
     };
     this.portfolio.applyFill(event);
     this.tell(market.nowMs, orderId, event);
-    market.netLots = this.portfolio.position(symbol)?.lots ?? 0;
     const liquidation = this.portfolio.liquidationPrice(symbol, this.leverage);
-    market.liquidationTicks = liquidation / market.instrument.tick;
+    const netLots = this.portfolio.position(symbol)?.lots ?? 0;
+    market.hold(netLots, liquidation / market.instrument.tick);
     if (market.netLots === 0) this.expireReducing(market);
   }
 
@@ -443,10 +444,7 @@ export class SimulatedExchange implements ExchangePort {
       });
       return;
     }
-    order.priceTicks = priceTicks;
-    const filled = order.totalLots - order.remainingLots;
-    order.totalLots = lots;
-    order.remainingLots = Math.max(0, lots - filled);
+    market.amend(order, { priceTicks, lots });
     if (!this.wouldTake(market, order)) {
       this.tell(market.nowMs, orderId, { kind: 'order.amended', orderId, priceTicks, lots });
       return;

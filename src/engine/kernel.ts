@@ -73,7 +73,8 @@ export class Kernel {
     this.seq = seq;
     this.nowMs = atMs;
     this.tradesOfEvent = 0;
-    this.effects.length = 0;
+    // Setting a length is a call into the runtime, even from 0 to 0.
+    if (this.effects.length > 0) this.effects.length = 0;
   }
 
   /** `<bootId>-<seq>`; a second trade made by the same event gets a suffix. */

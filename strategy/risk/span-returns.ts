@@ -38,8 +38,9 @@ export class SpanReturns {
     if (which < 0) return;
     const ring = this.rings[which];
     const closes = this.closes[which];
-    const slot = bar.openTime / this.timeframeMs;
-    const last = this.lastSlots[which];
+    // As integers, or each remainder below would be a call of the library's fmod.
+    const slot = (bar.openTime / this.timeframeMs) | 0;
+    const last = this.lastSlots[which] | 0;
     // Holes are short or long; beyond a whole ring everything is forgotten anyway.
     const from = last < 0 ? slot : Math.max(last + 1, slot - this.count * this.stride);
     for (let missing = from; missing < slot; missing++) {

@@ -8,7 +8,6 @@ import {
 } from '../../src/engine/risk-gate.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/engine/units.ts';
 import { accountR } from './account-r.ts';
-import { selectKth } from './select.ts';
 import { SpanReturns } from './span-returns.ts';
 
 /**
@@ -21,7 +20,8 @@ export class ValueAtRiskCap implements RiskRule {
   declare private readonly limitR: number;
   declare private readonly basePercent: number;
   declare private readonly history: SpanReturns;
-  declare private readonly losses: Float64Array;
+  /** The largest losses of one check, ascending: as many as the 99 % loss can lie from the top. */
+  declare private readonly largest: Float64Array;
 
   constructor(options: {
     symbols: readonly string[];
@@ -42,7 +42,7 @@ export class ValueAtRiskCap implements RiskRule {
       stride,
       count,
     });
-    this.losses = new Float64Array(count);
+    this.largest = new Float64Array(count - kthOf(count));
   }
 
   onBar(bar: BarClosed): void {
@@ -50,14 +50,11 @@ export class ValueAtRiskCap implements RiskRule {
   }
 
   check(proposal: Proposal, view: RiskView): RiskVerdict {
-    const losses = this.packageLosses(proposal);
-    if (losses.length < this.history.count / 2) return ALLOW;
+    const perNotional = this.tailLoss(proposal);
+    if (Number.isNaN(perNotional)) return ALLOW;
     const unit = accountR(this.basePercent, view.equity);
     const limit = this.limitR * unit;
-    const place = Math.min(losses.length - 1, Math.floor(0.99 * losses.length));
-    // Counting what lies beyond the limit answers most plans without ordering anything.
-    if (countAbove(losses, limit / proposal.notional) < losses.length - place) return ALLOW;
-    const loss = selectKth(losses, place) * proposal.notional;
+    const loss = perNotional * proposal.notional;
     if (!(loss > limit)) return ALLOW;
     const text = (loss / unit).toFixed(2);
     return { outcome: 'shrink', factor: limit / loss, reason: `99 % loss in 30 min is ${text} R` };
@@ -71,30 +68,45 @@ export class ValueAtRiskCap implements RiskRule {
     this.history.load(state);
   }
 
-  /** Loss of the package per unit of main notional, for every past half hour that is known. */
-  private packageLosses(proposal: Proposal): Float64Array {
+  /**
+   * The 99 % loss of the package per unit of main notional over the past half hours that are known;
+   * NaN while they are less than half of the window. One pass: only the largest losses are kept in
+   * order, and few values ever belong to them.
+   */
+  private tailLoss(proposal: Proposal): number {
     const { plan } = proposal;
     const main = this.history.ring(plan.symbol);
-    if (main === undefined) return this.losses.subarray(0, 0);
+    if (main === undefined) return Number.NaN;
     const legs = plan.hedge?.legs ?? [];
     const rings = legs.map((leg) => this.history.ring(leg.symbol));
-    let filled = 0;
+    const { largest } = this;
+    largest.fill(Number.NEGATIVE_INFINITY);
+    let known = 0;
     for (let place = 0; place < main.length; place++) {
-      if (Number.isNaN(main[place])) continue;
       let loss = -plan.direction * main[place];
+      if (Number.isNaN(loss)) continue;
+      known++;
       for (let i = 0; i < legs.length; i++) {
         // A leg without a value there covers nothing.
         const move = rings[i]?.[place] ?? Number.NaN;
         if (!Number.isNaN(move)) loss -= legs[i].direction * legs[i].notionalRatio * move;
       }
-      this.losses[filled++] = loss;
+      if (loss > largest[0]) this.keep(loss);
     }
-    return this.losses.subarray(0, filled);
+    if (known < this.history.count / 2) return Number.NaN;
+    return largest[largest.length - (known - kthOf(known))];
+  }
+
+  /** Puts a loss in its place among the largest, ascending; the smallest of them leaves. */
+  private keep(loss: number): void {
+    const { largest } = this;
+    let at = 1;
+    for (; at < largest.length && largest[at] < loss; at++) largest[at - 1] = largest[at];
+    largest[at - 1] = loss;
   }
 }
 
-function countAbove(values: Float64Array, limit: number): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] > limit) count++;
-  return count;
+/** Place of the 99 % loss among `count` losses in ascending order. */
+function kthOf(count: number): number {
+  return Math.min(count - 1, Math.floor(0.99 * count));
 }

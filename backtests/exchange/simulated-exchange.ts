@@ -62,7 +62,8 @@ export class SimulatedExchange implements ExchangePort {
   private readonly marketList: VenueMarket[] = [];
   private readonly inbound = new TimedQueue<Inbound>();
   private readonly outbound = new TimedQueue<EngineEvent>();
-  private readonly history = new Map<string, EngineEvent[]>();
+  private history = new Map<string, EngineEvent[]>();
+  private pastHistory = new Map<string, EngineEvent[]>();
   private nowMs = 0;
   private orders = 0;
   private fills = 0;
@@ -179,18 +180,31 @@ export class SimulatedExchange implements ExchangePort {
 
   private tell(atMs: number, orderId: string, event: EngineEvent): void {
     this.outbound.push(Math.ceil(atMs) + this.options.responseLatencyMs, event);
-    const facts = this.history.get(orderId);
+    const facts = this.factsOf(orderId);
     if (facts !== undefined) {
       facts.push(event);
       return;
     }
-    this.history.set(orderId, [event]);
-    if (this.history.size <= HISTORY_MAX) return;
-    for (const [id] of this.history) {
-      if (this.find(id) !== undefined) continue;
-      this.history.delete(id);
-      break;
+    this.rememberFacts(orderId, [event]);
+  }
+
+  /** Two generations, so that nothing has to be looked up to be forgotten; what rests is kept. */
+  private rememberFacts(orderId: string, facts: EngineEvent[]): void {
+    if (this.history.size >= HISTORY_MAX) {
+      this.pastHistory = this.history;
+      this.history = new Map();
+      for (const { resting } of this.marketList) {
+        for (const { request } of resting) {
+          const kept = this.pastHistory.get(request.orderId);
+          if (kept !== undefined) this.history.set(request.orderId, kept);
+        }
+      }
     }
+    this.history.set(orderId, facts);
+  }
+
+  private factsOf(orderId: string): EngineEvent[] | undefined {
+    return this.history.get(orderId) ?? this.pastHistory.get(orderId);
   }
 
   private arrive(atMs: number, item: Inbound): void {
@@ -468,7 +482,7 @@ export class SimulatedExchange implements ExchangePort {
 
   /** Tells again everything that was told about the order; the engine drops what it knows. */
   private onQuery(atMs: number, orderId: string): void {
-    const facts = this.history.get(orderId);
+    const facts = this.factsOf(orderId);
     if (facts === undefined) {
       const reason = 'Order does not exist';
       this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });

@@ -1,4 +1,5 @@
 import type { BarClosed } from '../../src/engine/event.ts';
+import type { HedgeLegPlan } from '../../src/engine/plan.ts';
 import {
   ALLOW,
   type Proposal,
@@ -8,7 +9,11 @@ import {
 } from '../../src/engine/risk-gate.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/engine/units.ts';
 import { accountR } from './account-r.ts';
+import { selectKth } from './select.ts';
 import { SpanReturns } from './span-returns.ts';
+
+/** Share of the last tail loss above which the next one is looked for first. */
+const GUESS_SHARE = 0.8;
 
 /**
  * Historical value at risk of the whole package (decision 44): the 99 % loss over overlapping
@@ -20,8 +25,9 @@ export class ValueAtRiskCap implements RiskRule {
   declare private readonly limitR: number;
   declare private readonly basePercent: number;
   declare private readonly history: SpanReturns;
-  /** The largest losses of one check, ascending: as many as the 99 % loss can lie from the top. */
-  declare private readonly largest: Float64Array;
+  declare private readonly losses: Float64Array;
+  /** A limit that the next answer probably exceeds; only saves work. */
+  private guess = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     symbols: readonly string[];
@@ -42,7 +48,7 @@ export class ValueAtRiskCap implements RiskRule {
       stride,
       count,
     });
-    this.largest = new Float64Array(count - kthOf(count));
+    this.losses = new Float64Array(count);
   }
 
   onBar(bar: BarClosed): void {
@@ -70,43 +76,47 @@ export class ValueAtRiskCap implements RiskRule {
 
   /**
    * The 99 % loss of the package per unit of main notional over the past half hours that are known;
-   * NaN while they are less than half of the window. One pass: only the largest losses are kept in
-   * order, and few values ever belong to them.
+   * NaN while they are less than half of the window. What lies far below the last answer cannot be
+   * the answer, so a handful of values is left to be put in order; a wrong guess costs a second look.
    */
   private tailLoss(proposal: Proposal): number {
     const { plan } = proposal;
     const main = this.history.ring(plan.symbol);
-    if (main === undefined) return Number.NaN;
-    const legs = plan.hedge?.legs ?? [];
-    const rings = legs.map((leg) => this.history.ring(leg.symbol));
-    const { largest } = this;
-    largest.fill(Number.NEGATIVE_INFINITY);
-    let known = 0;
-    for (let place = 0; place < main.length; place++) {
-      let loss = -plan.direction * main[place];
-      if (Number.isNaN(loss)) continue;
-      known++;
-      for (let i = 0; i < legs.length; i++) {
-        // A leg without a value there covers nothing.
-        const move = rings[i]?.[place] ?? Number.NaN;
-        if (!Number.isNaN(move)) loss -= legs[i].direction * legs[i].notionalRatio * move;
-      }
-      if (loss > largest[0]) this.keep(loss);
+    const known = this.history.knownCount(plan.symbol);
+    if (main === undefined || known < this.history.count / 2) return Number.NaN;
+    const { losses } = this;
+    for (let place = 0; place < main.length; place++) losses[place] = -plan.direction * main[place];
+    for (const leg of plan.hedge?.legs ?? []) this.addLeg(leg);
+    // Counted from the top: the 99 % loss is the `rank`-th largest.
+    const rank = known - Math.min(known - 1, Math.floor(0.99 * known));
+    let kept = this.keepAbove(this.guess);
+    if (kept < rank) kept = this.keepAbove(Number.NEGATIVE_INFINITY);
+    const tail = selectKth(losses.subarray(0, kept), kept - rank);
+    this.guess = GUESS_SHARE * tail;
+    return tail;
+  }
+
+  private addLeg(leg: HedgeLegPlan): void {
+    const ring = this.history.ring(leg.symbol);
+    if (ring === undefined) return;
+    const { losses } = this;
+    const weight = leg.direction * leg.notionalRatio;
+    for (let place = 0; place < losses.length; place++) {
+      // A leg without a value there covers nothing.
+      if (!Number.isNaN(ring[place])) losses[place] -= weight * ring[place];
     }
-    if (known < this.history.count / 2) return Number.NaN;
-    return largest[largest.length - (known - kthOf(known))];
   }
 
-  /** Puts a loss in its place among the largest, ascending; the smallest of them leaves. */
-  private keep(loss: number): void {
-    const { largest } = this;
-    let at = 1;
-    for (; at < largest.length && largest[at] < loss; at++) largest[at - 1] = largest[at];
-    largest[at - 1] = loss;
+  /** Moves the known losses above a limit to the front; returns how many. NaN is above nothing. */
+  private keepAbove(limit: number): number {
+    const { losses } = this;
+    let kept = 0;
+    for (let place = 0; place < losses.length; place++) {
+      const loss = losses[place];
+      if (!(loss > limit)) continue;
+      losses[place] = losses[kept];
+      losses[kept++] = loss;
+    }
+    return kept;
   }
-}
-
-/** Place of the 99 % loss among `count` losses in ascending order. */
-function kthOf(count: number): number {
-  return Math.min(count - 1, Math.floor(0.99 * count));
 }

@@ -1,5 +1,5 @@
 import { type AlgoTrigger, isAlgoOpen, nextAlgoState } from './algo-order-table.ts';
-import { assert, assertNever } from './assert.ts';
+import { assertNever, fail } from './assert.ts';
 import { AppError } from './error.ts';
 import type { OrderFact, OrderFilled } from './event.ts';
 import { LIMITS } from './limits.ts';
@@ -50,7 +50,7 @@ export class OrderStore {
 
   /** An order that is about to leave; its state is `submitted`. */
   add(request: OrderRequest, atMs: number): void {
-    assert(!this.orders.has(request.orderId), `order id ${request.orderId} is used twice`);
+    if (this.orders.has(request.orderId)) fail(`order id ${request.orderId} is used twice`);
     this.orders.set(request.orderId, {
       request,
       state: 'submitted',
@@ -66,7 +66,8 @@ export class OrderStore {
     const open = this.openByTrade.get(request.tradeId) ?? new Set<string>();
     open.add(request.orderId);
     this.openByTrade.set(request.tradeId, open);
-    assert(open.size <= LIMITS.openOrdersMax, `trade ${request.tradeId} has too many open orders`);
+    if (!(open.size <= LIMITS.openOrdersMax))
+      fail(`trade ${request.tradeId} has too many open orders`);
   }
 
   get(orderId: string): OrderRecord | undefined {
@@ -88,7 +89,7 @@ export class OrderStore {
 
   requestCancel(orderId: string, atMs: number): void {
     const record = this.orders.get(orderId);
-    assert(record !== undefined, `order ${orderId} is not known`);
+    if (record === undefined) fail(`order ${orderId} is not known`);
     this.move(record, 'cancelRequest', atMs);
   }
 
@@ -124,7 +125,7 @@ export class OrderStore {
   prune(tradeId: string): void {
     for (const [orderId, record] of this.orders) {
       if (record.request.tradeId !== tradeId) continue;
-      assert(!isOpenState(record), `order ${orderId} is still open`);
+      if (isOpenState(record)) fail(`order ${orderId} is still open`);
       this.orders.delete(orderId);
       this.finishedIds.add(orderId);
     }

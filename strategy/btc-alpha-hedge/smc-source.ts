@@ -148,11 +148,17 @@ export class SmcSource implements SignalSource {
   private measureNearest(blocks: OrderBlocks): void {
     const { nearest } = this;
     if (nearest.created === blocks.created && nearest.count === blocks.count) return;
+    const added = blocks.created - nearest.created;
+    // When blocks only came, what is known of the others still holds.
+    let from = nearest.count;
+    if (nearest.count < 0 || nearest.count + added !== blocks.count) {
+      from = 0;
+      nearest.demandTop = Number.NEGATIVE_INFINITY;
+      nearest.supplyBottom = Number.POSITIVE_INFINITY;
+    }
     nearest.created = blocks.created;
     nearest.count = blocks.count;
-    nearest.demandTop = Number.NEGATIVE_INFINITY;
-    nearest.supplyBottom = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < blocks.count; at++) {
+    for (let at = from; at < blocks.count; at++) {
       if (blocks.mark[at] === SPENT) continue;
       if (blocks.bias[at] === 1) {
         if (blocks.high[at] > nearest.demandTop) nearest.demandTop = blocks.high[at];

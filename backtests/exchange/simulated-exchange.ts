@@ -9,6 +9,7 @@ import { Portfolio } from '../../src/engine/portfolio.ts';
 import type { ExchangePort } from '../../src/engine/ports.ts';
 import type { CostModel } from '../../src/engine/sizer.ts';
 import type { CashUnits, Lots, Ticks } from '../../src/engine/units.ts';
+import { FactHistory } from './fact-history.ts';
 import { type Refusal, refusalOf } from './order-checks.ts';
 import { TimedQueue } from './timed-queue.ts';
 import { VenueMarket } from './venue-market.ts';
@@ -33,8 +34,6 @@ export interface SimulatedExchangeOptions {
 
 /** Untriggered conditional orders an account may have. */
 const CONDITIONAL_ORDERS_MAX = 200;
-/** Facts of finished orders kept for queries. */
-const HISTORY_MAX = 2_000;
 
 type Inbound =
   | { kind: 'submit'; request: OrderRequest }
@@ -62,8 +61,7 @@ export class SimulatedExchange implements ExchangePort {
   private readonly marketList: VenueMarket[] = [];
   private readonly inbound = new TimedQueue<Inbound>();
   private readonly outbound = new TimedQueue<EngineEvent>();
-  private history = new Map<string, EngineEvent[]>();
-  private pastHistory = new Map<string, EngineEvent[]>();
+  private readonly history = new FactHistory();
   private nowMs = 0;
   private orders = 0;
   private fills = 0;
@@ -180,32 +178,11 @@ export class SimulatedExchange implements ExchangePort {
 
   private tell(atMs: number, orderId: string, event: EngineEvent): void {
     this.outbound.push(Math.ceil(atMs) + this.options.responseLatencyMs, event);
-    const facts = this.factsOf(orderId);
-    if (facts !== undefined) {
-      facts.push(event);
-      return;
-    }
-    this.rememberFacts(orderId, [event]);
+    this.history.add(orderId, event, this.restingIds);
   }
 
-  /** Two generations, so that nothing has to be looked up to be forgotten; what rests is kept. */
-  private rememberFacts(orderId: string, facts: EngineEvent[]): void {
-    if (this.history.size >= HISTORY_MAX) {
-      this.pastHistory = this.history;
-      this.history = new Map();
-      for (const { resting } of this.marketList) {
-        for (const { request } of resting) {
-          const kept = this.pastHistory.get(request.orderId);
-          if (kept !== undefined) this.history.set(request.orderId, kept);
-        }
-      }
-    }
-    this.history.set(orderId, facts);
-  }
-
-  private factsOf(orderId: string): EngineEvent[] | undefined {
-    return this.history.get(orderId) ?? this.pastHistory.get(orderId);
-  }
+  private readonly restingIds = (): string[] =>
+    this.marketList.flatMap((market) => market.resting.map((order) => order.request.orderId));
 
   private arrive(atMs: number, item: Inbound): void {
     const market = this.market(item.request.symbol);
@@ -482,7 +459,7 @@ export class SimulatedExchange implements ExchangePort {
 
   /** Tells again everything that was told about the order; the engine drops what it knows. */
   private onQuery(atMs: number, orderId: string): void {
-    const facts = this.factsOf(orderId);
+    const facts = this.history.of(orderId);
     if (facts === undefined) {
       const reason = 'Order does not exist';
       this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });

@@ -245,6 +245,8 @@ export interface PositionLiquidated {
 
 export interface AccountReported {
   kind: 'account.reported';
+  /** The quote asset when left out. */
+  asset?: string;
   cashUnits: CashUnits;
   /** Deposits (positive) and withdrawals since the last report; day and peak figures ignore them. */
   transferUnits: CashUnits;

@@ -77,6 +77,11 @@ export class OrderStore {
     return record !== undefined && isOpenState(record);
   }
 
+  /** Whether a fill has been told, by whatever way. */
+  hasFill(symbol: string, fillId: string): boolean {
+    return this.fillIds.has(`${symbol}:${fillId}`);
+  }
+
   openCountOf(tradeId: string): number {
     return this.openByTrade.get(tradeId)?.size ?? 0;
   }

@@ -2,7 +2,7 @@ import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './
 import { legTimer, onLegTimer } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
 import { protectTimer } from './protection.ts';
-import type { Leg, Trade } from './trade.ts';
+import { type Leg, skipOrderIds, type Trade } from './trade.ts';
 import { makerTimer, onMakerTimer } from './trade-entry.ts';
 import {
   exitTimer,
@@ -107,7 +107,12 @@ export class TradeRouter {
     const { kernel } = this;
     const held = kernel.portfolio.position(report.symbol)?.lots ?? 0;
     const told = report.side === 'sell' ? -report.lots : report.side === 'flat' ? 0 : report.lots;
-    if (held === told) return;
+    if (held === told) {
+      // Equal and looked after: whatever the difference was, it is gone.
+      const isOurs = held === 0 || kernel.leases.ownerOf(report.symbol) !== undefined;
+      if (isOurs) this.release(`position ${report.symbol}`);
+      return;
+    }
     this.halt(`position ${report.symbol}`);
     kernel.notify(
       'alarm',
@@ -120,6 +125,10 @@ export class TradeRouter {
   remember(trade: Trade): void {
     this.remembered.push(trade);
     if (this.remembered.length > REMEMBERED_MAX) this.remembered.shift();
+  }
+
+  skipOrderIds(): void {
+    for (const trade of this.remembered) skipOrderIds(trade);
   }
 
   save(): unknown {

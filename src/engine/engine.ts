@@ -210,6 +210,13 @@ export class Engine {
         return;
       case 'config.changed':
         return;
+      case 'entries.blocked':
+        kernel.notify('alarm', 'ENTRIES_BLOCKED', event.reason);
+        this.halts.add(event.reason);
+        return;
+      case 'entries.released':
+        this.halts.delete(event.reason);
+        return;
       case 'advice.received':
         for (const strategy of this.strategies) {
           if (strategy.id !== event.strategyId || strategy.onAdvice === undefined) continue;

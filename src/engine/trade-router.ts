@@ -164,8 +164,10 @@ export class TradeRouter {
   private onFilled(fill: OrderFilled): void {
     const { kernel } = this;
     const { symbol, side, priceTicks, lots, feeUnits, feeAsset } = fill;
-    kernel.portfolio.applyFill({ symbol, side, priceTicks, lots, feeUnits, feeAsset });
     const owner = kernel.leases.ownerOf(symbol);
+    // Where we hold nothing, the operator's own position is none of our books.
+    const isOurs = owner !== undefined || fill.origin !== 'user';
+    if (isOurs) kernel.portfolio.applyFill({ symbol, side, priceTicks, lots, feeUnits, feeAsset });
     const trade = owner === undefined ? this.reopen(fill) : this.open.get(owner.tradeId);
     const leg = trade?.legs.find((entry) => entry.symbol === symbol);
     if (trade === undefined || leg === undefined) {

@@ -1,191 +1,183 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
 import { runBacktest } from '../backtests/run.ts';
-import { type Bars, sliceBars } from '../data/bars/bars.ts';
+import type { Bars } from '../data/bars/bars.ts';
 import { loadDataset } from '../data/load.ts';
-import { readParquetFile, writeParquetBars } from '../data/readers/parquet.ts';
+import { readParquetFile } from '../data/readers/parquet.ts';
 import { readBarFile } from '../data/readers/read-bars.ts';
-import { simulateMarket } from '../data/simulated/market.ts';
+import { INDICATORS } from '../indicators/catalog.ts';
 import { SmartMoneyConcepts } from '../indicators/smart-money-concepts/smart-money-concepts.ts';
 import { SuperTrendAi } from '../indicators/supertrend-ai/supertrend-ai.ts';
-import { composeBacktest } from '../src/compose.ts';
-import { loadConfig } from '../src/config.ts';
+import { SIGNAL_PRESETS } from '../strategy/presets/signal-presets.ts';
+import { tagSetup } from '../strategy/presets/tag-setup.ts';
+import { TagPipeline } from '../strategy/tags/tag-pipeline.ts';
+import { SideTrigger } from '../strategy/tags/triggers.ts';
+import { feed } from './feed.ts';
 import { floorPipeline, floorReader } from './floor.ts';
-import { klineCsv, ohlcvCsv, tradingViewCsv } from './sample-files.ts';
+import type { SampleFolder } from './sample-folder.ts';
+import { composeFolder } from './whole-run.ts';
 
-/** One measured piece of work. */
+/** One run of a case, and how many rows or bars it handles. */
+export interface Work {
+  items: number;
+  run: () => unknown;
+}
+
+/** What is measured, in a process of its own, next to its floor. */
 export interface Case {
   name: string;
   group: 'readers' | 'indicators' | 'backtest';
-  /** Rows or bars of one run. */
-  items: number;
   unit: 'rows' | 'bars';
   /** Items a second that are asked for; undefined when nothing is. */
   goal?: number;
-  /** Name of the case that is its floor. */
-  floor?: string;
-  work: () => unknown;
+  /** The least that anything doing this must do. */
+  floor?: (folder: SampleFolder) => Promise<Work>;
+  prepare: (folder: SampleFolder) => Promise<Work>;
 }
 
-export interface CaseSet {
-  cases: Case[];
-  /** A folder of three symbols, for the memory run. */
-  storeFolder: string;
-  dispose: () => void;
-}
-
-/** Rows of ten months of three symbols at 3m, the size the goals were set for. */
-const ROWS_ALL = 438_000;
-const ROWS_SLOW = 50_000;
+const KLINES = 'BTCUSDT-3m-2025-01.csv';
+const TICK = 0.1;
 const THREE_MINUTES_MS = 180_000;
-const DAY_BARS = 480;
+const FIFTEEN_MINUTES_MS = 900_000;
 
-export async function buildCases(): Promise<CaseSet> {
-  const folder = mkdtempSync(join(tmpdir(), 'qcm-bench-'));
-  const days = Math.ceil(ROWS_ALL / 3 / DAY_BARS);
-  const market = simulateMarket({ seed: 7, days, timeframeMs: THREE_MINUTES_MS });
-  const bars = market.series[0];
-  const cases = [
-    ...(await readerCases(folder, market.series)),
-    ...indicatorCases(bars),
-    ...backtestCases(bars),
-  ];
+export const CASES: readonly Case[] = [
+  readerCase('Binance CSV', KLINES, readBarFile),
+  readerCase('Binance CSV, gzip', `${KLINES}.gz`, readBarFile),
+  readerCase('Parquet', 'BTCUSDT-3m-2025-01.parquet', readParquetFile),
+  readerCase('generic OHLCV CSV', 'generic.csv', readBarFile, 50_000),
+  readerCase('TradingView export', 'tradingview.csv', readBarFile, 50_000),
+  {
+    name: 'data set, first load',
+    group: 'readers',
+    unit: 'rows',
+    prepare: (folder) => datasetLoad(folder, false),
+  },
+  {
+    name: 'data set, second load',
+    group: 'readers',
+    unit: 'rows',
+    goal: 438_000 / 0.12,
+    prepare: (folder) => datasetLoad(folder, true),
+  },
+  barCase('SMC, all parts', undefined, (bars) => () => feed(bars, [structure()])),
+  barCase('SuperTrend AI', undefined, (bars) => () => feed(bars, [new SuperTrendAi()])),
+  barCase('pipeline: SMC and SuperTrend AI', 2_000_000, (bars) => () => {
+    feed(bars, [structure(), new SuperTrendAi()]);
+  }),
+  barCase('six tags: 3m + 15m, alert expression', 1_000_000, (bars) => () => feedTags(bars)),
+  barCase('every indicator of the library', 400_000, (bars) => () => {
+    feed(
+      bars,
+      INDICATORS.map((entry) => entry.create(TICK)),
+    );
+  }),
+  wholeCase('whole backtest, one symbol, 3m', {
+    goal: 1_500_000,
+    sets: [],
+    preset: 'smc-stand-in',
+    isHedged: false,
+  }),
+  wholeCase('the same without a trade', {
+    sets: ['risk.costRMax=0.01'],
+    preset: 'smc-stand-in',
+    isHedged: false,
+  }),
+  wholeCase('six tags traded, one symbol, 3m', { sets: [], preset: 'sequence', isHedged: false }),
+  wholeCase('hedged on three symbols, 1m detail', {
+    goal: 3_000_000,
+    sets: [],
+    preset: 'sequence',
+    isHedged: true,
+  }),
+];
+
+function readerCase(
+  name: string,
+  file: string,
+  read: (path: string) => unknown,
+  items?: number,
+): Case {
   return {
-    cases,
-    storeFolder: join(folder, 'store'),
-    dispose: () => rmSync(folder, { recursive: true }),
+    name,
+    group: 'readers',
+    unit: 'rows',
+    floor: async (folder) => {
+      const bytes = readFileSync(folder.path(KLINES));
+      const rows = (await folder.mainBars()).length;
+      const columns = Array.from({ length: 6 }, () => new Float64Array(rows));
+      return { items: rows, run: () => floorReader(bytes, columns) };
+    },
+    prepare: async (folder) => ({
+      items: items ?? (await folder.mainBars()).length,
+      run: () => read(folder.path(file)),
+    }),
   };
 }
 
-async function readerCases(folder: string, series: readonly Bars[]): Promise<Case[]> {
-  const [bars] = series;
-  const few = sliceBars(bars, 0, ROWS_SLOW);
-  const path = (name: string) => join(folder, name);
-  const store = path('store');
-  const klines = klineCsv(bars);
-  writeFileSync(path('BTCUSDT-3m-2025-01.csv'), klines);
-  writeFileSync(path('BTCUSDT-3m-2025-01.csv.gz'), gzipSync(klines, { level: 6 }));
-  writeFileSync(path('generic.csv'), ohlcvCsv(few));
-  writeFileSync(path('tradingview.csv'), tradingViewCsv(few));
-  await writeParquetBars(path('BTCUSDT-3m-2025-01.parquet'), bars);
-  writeStore(store, series);
-  const bytes = readFileSync(path('BTCUSDT-3m-2025-01.csv'));
-  const columns = Array.from({ length: 6 }, () => new Float64Array(bars.length));
-  const load = { path: store, cacheFolder: path('cache') };
-  const all = series.reduce((sum, each) => sum + each.length, 0);
-  const rows = { group: 'readers', unit: 'rows', items: bars.length } as const;
-  const slow = { ...rows, items: few.length };
-  const floor = 'floor: bytes to six columns';
-  const read = (name: string) => readBarFile(path(name));
-  return [
-    { ...rows, name: floor, work: () => floorReader(bytes, columns) },
-    { ...rows, name: 'Binance CSV', floor, work: () => read('BTCUSDT-3m-2025-01.csv') },
-    { ...rows, name: 'Binance CSV, gzip', floor, work: () => read('BTCUSDT-3m-2025-01.csv.gz') },
-    {
-      ...rows,
-      name: 'Parquet',
-      floor,
-      work: () => readParquetFile(path('BTCUSDT-3m-2025-01.parquet')),
+async function datasetLoad(folder: SampleFolder, useCache: boolean): Promise<Work> {
+  const { series } = await folder.load(folder.coarse);
+  const items = series.reduce((sum, bars) => sum + bars.length, 0);
+  const options = { path: folder.coarse, cacheFolder: folder.path('cache'), useCache };
+  return { items, run: () => loadDataset(options) };
+}
+
+async function barFloor(folder: SampleFolder): Promise<Work> {
+  const bars = await folder.mainBars();
+  return { items: bars.length, run: () => floorPipeline(bars) };
+}
+
+function barCase(name: string, goal: number | undefined, work: (bars: Bars) => () => void): Case {
+  return {
+    name,
+    group: 'indicators',
+    unit: 'bars',
+    goal,
+    floor: barFloor,
+    prepare: async (folder) => {
+      const bars = await folder.mainBars();
+      return { items: bars.length, run: work(bars) };
     },
-    { ...slow, name: 'generic OHLCV CSV', floor, work: () => read('generic.csv') },
-    { ...slow, name: 'TradingView export', floor, work: () => read('tradingview.csv') },
-    {
-      ...rows,
-      name: 'data set, first load',
-      items: all,
-      work: () => loadDataset({ ...load, useCache: false }),
-    },
-    {
-      ...rows,
-      name: 'data set, second load',
-      items: all,
-      goal: all / 0.12,
-      work: () => loadDataset(load),
-    },
-  ];
-}
-
-function writeStore(folder: string, series: readonly Bars[]): void {
-  mkdirSync(folder);
-  for (const bars of series) {
-    const path = join(folder, `${bars.symbol}-3m-2025-01.csv`);
-    writeFileSync(path, klineCsv(bars));
-  }
-}
-
-function indicatorCases(bars: Bars): Case[] {
-  const common = { group: 'indicators', unit: 'bars', items: bars.length } as const;
-  const floor = 'floor: averages, five lines, pivots';
-  const structure = () => new SmartMoneyConcepts({ mitigation: 'close' });
-  return [
-    { ...common, name: floor, work: () => floorPipeline(bars) },
-    { ...common, name: 'SMC, all parts', floor, work: () => feed(bars, [structure()]) },
-    { ...common, name: 'SuperTrend AI', floor, work: () => feed(bars, [new SuperTrendAi()]) },
-    {
-      ...common,
-      name: 'pipeline: SMC and SuperTrend AI',
-      floor,
-      goal: 2_000_000,
-      work: () => feed(bars, [structure(), new SuperTrendAi()]),
-    },
-  ];
-}
-
-interface Fed {
-  update(bar: typeof EMPTY_BAR): unknown;
-}
-
-const EMPTY_BAR = { openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0, takerBuyVolume: 0 };
-
-/** As the runner does: one bar object, filled anew for each bar. */
-function feed(bars: Bars, indicators: readonly Fed[]): void {
-  const bar = { ...EMPTY_BAR };
-  for (let i = 0; i < bars.length; i++) {
-    bar.openTime = bars.openTime[i];
-    bar.open = bars.open[i];
-    bar.high = bars.high[i];
-    bar.low = bars.low[i];
-    bar.close = bars.close[i];
-    bar.volume = bars.volume[i];
-    bar.takerBuyVolume = bars.takerBuyVolume[i];
-    for (const indicator of indicators) indicator.update(bar);
-  }
-}
-
-function backtestCases(bars: Bars): Case[] {
-  const common = { group: 'backtest', unit: 'bars', items: bars.length } as const;
-  const floor = 'floor: averages, five lines, pivots';
-  const run = (sets: string[]) => () => {
-    const { config, hash } = loadConfig({ ignoreFile: true, sets, env: {} });
-    const options = composeBacktest({
-      config,
-      data: {
-        kind: 'simulated',
-        label: 'SIMULATED',
-        series: [bars],
-        funding: [],
-        events: [],
-        manifest: [],
-        findings: [],
-        notes: [],
-        dataHash: '',
-        calendarHash: '',
-      },
-      codeVersion: 'bench',
-      configHash: hash,
-      equityStopOnBreach: 'observe',
-    });
-    return runBacktest(options);
   };
-  return [
-    { ...common, name: 'whole backtest, one symbol, 3m', floor, goal: 1_500_000, work: run([]) },
-    {
-      ...common,
-      name: 'the same without a trade',
-      floor,
-      work: run(['risk.costRMax=0.01']),
+}
+
+function structure(): SmartMoneyConcepts {
+  return new SmartMoneyConcepts({ mitigation: 'close' });
+}
+
+/** Everything that the tags need on both timeframes, and both sides' rule. */
+function feedTags(bars: Bars): void {
+  const { pipeline, trigger } = tagSetup(SIGNAL_PRESETS.sequence, {
+    signalTimeframeMs: THREE_MINUTES_MS,
+    biasTimeframeMs: FIFTEEN_MINUTES_MS,
+    tickSize: TICK,
+  });
+  const tags = new TagPipeline(pipeline);
+  const sides = ([1, -1] as const).map((direction) => new SideTrigger({ ...trigger, direction }));
+  const rules = sides.map((side) => ({ update: (bar: never) => side.update(tags, bar) }));
+  feed(bars, [tags, ...rules]);
+}
+
+function wholeCase(
+  name: string,
+  of: { goal?: number; sets: string[]; preset: string; isHedged: boolean },
+): Case {
+  return {
+    name,
+    group: 'backtest',
+    unit: 'bars',
+    goal: of.goal,
+    floor: of.isHedged ? fineFloor : barFloor,
+    prepare: async (folder) => {
+      const bars = of.isHedged ? 'fine' : 'coarse';
+      const compose = await composeFolder(folder, { ...of, bars });
+      const items = compose().feeds.reduce((sum, bars) => sum + bars.length, 0);
+      return { items, run: () => runBacktest(compose()) };
     },
-  ];
+  };
+}
+
+/** The arithmetic on 3m of three symbols, told per 1m bar. */
+async function fineFloor(folder: SampleFolder): Promise<Work> {
+  const { series } = await folder.load(folder.fine);
+  const items = series.reduce((sum, bars) => sum + bars.length, 0);
+  return { items, run: () => series.map((bars) => floorPipeline(bars)) };
 }

@@ -1,112 +1,143 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildCases, type Case } from './cases.ts';
-import { type Measured, measure } from './measure.ts';
+import type { CaseResult } from './case-child.ts';
+import { CASES, type Case } from './cases.ts';
+import type { IndicatorResult } from './indicator-child.ts';
+import { INDICATOR_CASES } from './indicator-table.ts';
+import { SampleFolder } from './sample-folder.ts';
+import { caseTable, indicatorTable, wholeRunLines } from './tables.ts';
 
-const MEMORY_GOAL_MB = 250;
-
-interface Row extends Measured {
+export interface CaseRow extends CaseResult {
   name: string;
   group: Case['group'];
-  items: number;
   unit: Case['unit'];
   perSecond: number;
   goal: number | undefined;
-  /** Time of this case over the time of its floor, for the same number of items. */
-  timesFloor: number | undefined;
 }
+
+export interface IndicatorRow extends IndicatorResult {
+  name: string;
+}
+
+/** One backtest of three symbols in a process of its own, from start to end. */
+export interface WholeRun {
+  name: string;
+  maxRssMb: number;
+  memoryGoalMb: number;
+  bars: number;
+  sinceStartS: number;
+  startGoalS: number | undefined;
+  digest: string;
+}
+
+export interface Report {
+  machine: string;
+  runs: number;
+  rows: CaseRow[];
+  indicators: IndicatorRow[];
+  whole: WholeRun[];
+}
+
+const HELP = `npm run bench [-- options]: speed and memory, each case in a process of its own.
+  --json [FILE]   JSON to FILE, or to the terminal
+  --runs N        runs that count, after two to warm up (5)
+  --only TEXT     cases whose name contains TEXT; "indicators" for the table of indicators only
+How to read it: bench/README.md
+`;
 
 /** `npm run bench [-- --json [FILE]] [--runs N] [--only TEXT]` */
 async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(HELP);
+    return;
+  }
   const runs = Number(optionOf(args, '--runs') ?? 5);
-  const only = optionOf(args, '--only') ?? '';
-  const isJson = args.includes('--json');
-  const { cases, storeFolder, dispose } = await buildCases();
+  const only = optionOf(args, '--only');
+  const root = mkdtempSync(join(tmpdir(), 'qcm-bench-'));
   try {
-    const rows: Row[] = [];
-    for (const each of cases) {
-      const isWanted = each.name.includes(only) || each.name.startsWith('floor');
-      if (!isWanted) continue;
-      if (!isJson) process.stderr.write(`${each.name} ...\n`);
-      rows.push(rowOf(each, await measure(each.work, runs), rows));
-    }
-    const memory = peakMemory(storeFolder);
-    const report = { machine: machine(), runs, rows, memory };
-    if (!isJson) {
-      process.stdout.write(tableOf(report));
-      return;
-    }
-    const text = `${JSON.stringify(report, null, 2)}\n`;
-    const file = optionOf(args, '--json');
-    if (file === undefined) process.stdout.write(text);
-    else writeFileSync(file, text);
+    say('making sample data (SIMULATED)');
+    await new SampleFolder(root).write();
+    const wanted = (name: string) => only === undefined || name.includes(only);
+    const isTable = only === undefined || only === 'indicators';
+    const report: Report = {
+      machine: machine(),
+      runs,
+      rows: CASES.filter((each) => wanted(each.name)).map((each) => caseRow(root, each, runs)),
+      indicators: isTable ? INDICATOR_CASES.map((each) => indicatorRow(root, each.name)) : [],
+      whole: only === undefined ? wholeRuns(root) : [],
+    };
+    print(report, args);
   } finally {
-    dispose();
+    rmSync(root, { recursive: true });
   }
 }
 
-function rowOf(each: Case, measured: Measured, before: readonly Row[]): Row {
-  const perSecond = each.items / measured.medianS;
-  const floor = before.find((row) => row.name === each.floor);
-  const { name, group, items, unit, goal } = each;
-  const timesFloor = floor === undefined ? undefined : floor.perSecond / perSecond;
-  return { name, group, items, unit, ...measured, perSecond, goal, timesFloor };
+function print(report: Report, args: readonly string[]): void {
+  if (!args.includes('--json')) {
+    const tables = [caseTable(report.rows), indicatorTable(report.indicators)];
+    const head = `${report.machine}\nmedians of ${report.runs} runs after two to warm up`;
+    const parts = [head, ...tables, wholeRunLines(report.whole)].filter((part) => part !== '');
+    process.stdout.write(`${parts.join('\n\n')}\n`);
+    return;
+  }
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const file = optionOf(args, '--json');
+  if (file === undefined) process.stdout.write(text);
+  else writeFileSync(file, text);
 }
 
-/** Of a fresh process that loads three symbols and runs the backtest. */
-function peakMemory(folder: string): { maxRssMb: number; goalMb: number } {
-  const child = join(import.meta.dirname, 'memory-child.ts');
-  const text = execFileSync(process.execPath, [child, folder], { encoding: 'utf8' });
-  return { maxRssMb: (JSON.parse(text) as { maxRssMb: number }).maxRssMb, goalMb: MEMORY_GOAL_MB };
+function caseRow(root: string, each: Case, runs: number): CaseRow {
+  say(each.name);
+  const result = child('case-child.ts', [root, each.name, String(runs)]) as CaseResult;
+  const { name, group, unit, goal } = each;
+  return { name, group, unit, goal, ...result, perSecond: result.items / result.measured.medianS };
+}
+
+function indicatorRow(root: string, name: string): IndicatorRow {
+  say(name);
+  return { name, ...(child('indicator-child.ts', [root, name]) as IndicatorResult) };
+}
+
+function wholeRuns(root: string): WholeRun[] {
+  const run = (kind: string) => {
+    say(`whole run, ${kind}`);
+    return child('run-child.ts', [root, kind]) as Omit<WholeRun, 'name'>;
+  };
+  return [
+    {
+      name: 'ten months of three symbols, 3m, hedged',
+      ...run('coarse'),
+      memoryGoalMb: 250,
+      startGoalS: 0.45,
+    },
+    {
+      name: 'two months of three symbols, 1m detail, hedged',
+      ...run('fine'),
+      memoryGoalMb: 300,
+      startGoalS: undefined,
+    },
+  ];
+}
+
+function child(file: string, args: readonly string[]): unknown {
+  const path = join(import.meta.dirname, file);
+  const flags = ['--expose-gc', '--no-warnings'];
+  return JSON.parse(
+    execFileSync(process.execPath, [...flags, path, ...args], { encoding: 'utf8' }),
+  );
 }
 
 function machine(): string {
   const [cpu] = cpus();
-  return `${cpu?.model.trim() ?? 'unknown CPU'}, ${availableParallelism()} threads, Node ${process.version}`;
+  const load = loadavg()[0].toFixed(2);
+  const model = cpu?.model.trim() ?? 'unknown CPU';
+  return `${model}, ${availableParallelism()} threads, Node ${process.version}, load ${load}`;
 }
 
-function tableOf(report: {
-  machine: string;
-  runs: number;
-  rows: readonly Row[];
-  memory: { maxRssMb: number; goalMb: number };
-}): string {
-  const cells = report.rows.map((row) => [
-    row.name,
-    `${(row.perSecond / 1e6).toFixed(2)} M ${row.unit}/s`,
-    `${(row.medianS * 1_000).toFixed(1)} ms`,
-    `${(row.bestS * 1_000).toFixed(1)}..${(row.worstS * 1_000).toFixed(1)}`,
-    row.timesFloor === undefined ? '' : `${row.timesFloor.toFixed(1)} x`,
-    row.goal === undefined ? '' : goalText(row.perSecond, row.goal),
-  ]);
-  const titles = ['case', 'median', 'a run', 'best..worst', 'floor', 'goal'];
-  const all = [titles, ...cells];
-  const widths = titles.map((_, i) => Math.max(...all.map((line) => line[i].length)));
-  const lines = all.map((line) =>
-    line
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  );
-  const { maxRssMb, goalMb } = report.memory;
-  const memory = `peak memory of a backtest on three symbols: ${maxRssMb.toFixed(0)} MB`;
-  const verdict = maxRssMb <= goalMb ? 'met' : 'missed';
-  return [
-    report.machine,
-    `medians of ${report.runs} runs after one to warm up`,
-    '',
-    ...lines,
-    '',
-    `${memory} (goal ${goalMb} MB: ${verdict})`,
-    '',
-  ].join('\n');
-}
-
-function goalText(perSecond: number, goal: number): string {
-  const share = perSecond / goal;
-  return `${(goal / 1e6).toFixed(2)} M: ${share >= 1 ? 'met' : 'missed'} (${share.toFixed(2)})`;
+function say(text: string): void {
+  process.stderr.write(`${text} ...\n`);
 }
 
 function optionOf(args: readonly string[], name: string): string | undefined {

@@ -2,6 +2,7 @@
 // The `qcm` command, from any folder. Finds the bundled Node 26 when the caller's is too old.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +16,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const modern = major > 22 || (major === 22 && minor >= 18);
 
 if (modern) {
+  // Keeps compiled code between runs: a run starts in half the time. In our own folder, since the
+  // shared temporary folder is writable by others.
+  nodeModule.enableCompileCache?.(join(root, '.cache/compile'));
   process.argv[1] = main;
   await import(main);
 } else {

@@ -207,8 +207,9 @@ function findAbove(root: string, name: string): string | undefined {
   let folder = statSync(root).isDirectory() ? root : dirname(root);
   for (let level = 0; level < 4; level++) {
     const candidate = join(folder, name);
-    // Only a folder beside data counts, not one of the sources of this program.
-    if (existsSync(candidate) && statSync(candidate).isDirectory()) return candidate;
+    // Only a folder beside data counts, not the one of this program's sources.
+    const isSource = candidate === join(import.meta.dirname, name);
+    if (!isSource && existsSync(candidate) && statSync(candidate).isDirectory()) return candidate;
     const parent = dirname(folder);
     if (parent === folder) return undefined;
     folder = parent;

@@ -80,7 +80,7 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
   const funding = fundingRows(dataset.funding);
   const firstMs = Math.min(...dataset.series.map((bars) => bars.openTime[0]));
   return {
-    kind: 'file',
+    kind: isSimulated(dataset) ? 'simulated' : 'file',
     label: fileLabel(path, dataset),
     series: requireSymbols(dataset.series, request),
     funding: inOrder(funding.filter((row) => row.atMs >= firstMs && row.atMs <= Math.max(...ends))),
@@ -96,10 +96,14 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
 }
 
 /** Files written by `qcm simulate` say so in their names, and stay SIMULATED wherever shown. */
+function isSimulated(dataset: Dataset): boolean {
+  return dataset.files.some((file) => basename(file.path).includes('SIMULATED'));
+}
+
 function fileLabel(path: string, dataset: Dataset): string {
   const symbols = dataset.series.map((bars) => bars.symbol).join(', ');
-  const isSimulated = dataset.files.some((file) => basename(file.path).startsWith('SIMULATED'));
-  return `${isSimulated ? 'SIMULATED market, not real prices: ' : ''}${basename(path)}: ${symbols}`;
+  const warning = isSimulated(dataset) ? 'SIMULATED market, not real prices: ' : '';
+  return `${warning}${basename(path)}: ${symbols}`;
 }
 
 function simulated(request: MarketDataRequest): MarketData {

@@ -9,6 +9,7 @@ import { Portfolio } from '../../src/engine/portfolio.ts';
 import type { ExchangePort } from '../../src/engine/ports.ts';
 import type { CostModel } from '../../src/engine/sizer.ts';
 import type { CashUnits, Lots, Ticks } from '../../src/engine/units.ts';
+import { FactHistory } from './fact-history.ts';
 import { type Refusal, refusalOf } from './order-checks.ts';
 import { TimedQueue } from './timed-queue.ts';
 import { VenueMarket } from './venue-market.ts';
@@ -33,8 +34,6 @@ export interface SimulatedExchangeOptions {
 
 /** Untriggered conditional orders an account may have. */
 const CONDITIONAL_ORDERS_MAX = 200;
-/** Facts of finished orders kept for queries. */
-const HISTORY_MAX = 2_000;
 
 type Inbound =
   | { kind: 'submit'; request: OrderRequest }
@@ -62,7 +61,7 @@ export class SimulatedExchange implements ExchangePort {
   private readonly marketList: VenueMarket[] = [];
   private readonly inbound = new TimedQueue<Inbound>();
   private readonly outbound = new TimedQueue<EngineEvent>();
-  private readonly history = new Map<string, EngineEvent[]>();
+  private readonly history = new FactHistory();
   private nowMs = 0;
   private orders = 0;
   private fills = 0;
@@ -179,19 +178,11 @@ export class SimulatedExchange implements ExchangePort {
 
   private tell(atMs: number, orderId: string, event: EngineEvent): void {
     this.outbound.push(Math.ceil(atMs) + this.options.responseLatencyMs, event);
-    const facts = this.history.get(orderId);
-    if (facts !== undefined) {
-      facts.push(event);
-      return;
-    }
-    this.history.set(orderId, [event]);
-    if (this.history.size <= HISTORY_MAX) return;
-    for (const [id] of this.history) {
-      if (this.find(id) !== undefined) continue;
-      this.history.delete(id);
-      break;
-    }
+    this.history.add(orderId, event, this.restingIds);
   }
+
+  private readonly restingIds = (): string[] =>
+    this.marketList.flatMap((market) => market.resting.map((order) => order.request.orderId));
 
   private arrive(atMs: number, item: Inbound): void {
     const market = this.market(item.request.symbol);
@@ -203,6 +194,7 @@ export class SimulatedExchange implements ExchangePort {
         market.sync(atMs, 1);
         return this.onAmend(market, item.request);
       case 'cancel':
+        market.reach(atMs, 1);
         return this.onCancel(market, atMs, item.request);
       case 'query':
         return this.onQuery(atMs, item.request.orderId);
@@ -394,9 +386,9 @@ export class SimulatedExchange implements ExchangePort {
     };
     this.portfolio.applyFill(event);
     this.tell(market.nowMs, orderId, event);
-    market.netLots = this.portfolio.position(symbol)?.lots ?? 0;
     const liquidation = this.portfolio.liquidationPrice(symbol, this.leverage);
-    market.liquidationTicks = liquidation / market.instrument.tick;
+    const netLots = this.portfolio.position(symbol)?.lots ?? 0;
+    market.hold(netLots, liquidation / market.instrument.tick);
     if (market.netLots === 0) this.expireReducing(market);
   }
 
@@ -443,10 +435,7 @@ export class SimulatedExchange implements ExchangePort {
       });
       return;
     }
-    order.priceTicks = priceTicks;
-    const filled = order.totalLots - order.remainingLots;
-    order.totalLots = lots;
-    order.remainingLots = Math.max(0, lots - filled);
+    market.amend(order, { priceTicks, lots });
     if (!this.wouldTake(market, order)) {
       this.tell(market.nowMs, orderId, { kind: 'order.amended', orderId, priceTicks, lots });
       return;
@@ -470,7 +459,7 @@ export class SimulatedExchange implements ExchangePort {
 
   /** Tells again everything that was told about the order; the engine drops what it knows. */
   private onQuery(atMs: number, orderId: string): void {
-    const facts = this.history.get(orderId);
+    const facts = this.history.of(orderId);
     if (facts === undefined) {
       const reason = 'Order does not exist';
       this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });

@@ -28,8 +28,6 @@ export class VenueMarket {
   ticks = Number.NaN;
   nowMs = Number.NEGATIVE_INFINITY;
   netLots: Lots = 0;
-  /** Liquidation price in ticks; NaN when flat. */
-  liquidationTicks = Number.NaN;
   /** Trades with a stop and a target (or an entry and a target) inside one bar. */
   readonly ambiguousTrades = new Set<string>();
   ambiguousBars = 0;
@@ -38,6 +36,11 @@ export class VenueMarket {
   declare private readonly isBestCase: boolean;
   declare private readonly makerFromBars: boolean;
   private barIsAmbiguous = false;
+  /** Liquidation price in ticks; NaN when flat. */
+  private liquidationTicks = Number.NaN;
+  /** Nothing can act before the bar ends; only known while `isWeighed`. */
+  private isQuiet = false;
+  private isWeighed = false;
 
   constructor(options: { instrument: Instrument; isBestCase: boolean; makerFromBars: boolean }) {
     this.instrument = options.instrument;
@@ -54,14 +57,13 @@ export class VenueMarket {
     else if (this.source.toMs <= this.path.closeMs) this.sync(this.path.closeMs, 1);
     this.path.setBar(bars, index);
     this.barIsAmbiguous = false;
+    this.isWeighed = false;
     if (this.resting.length > 1) this.noteAmbiguity();
   }
 
   /** Time of the next thing that can happen to what rests here; infinity when nothing can. */
   nextEventMs(): number {
-    if (this.resting.length === 0 && Number.isNaN(this.liquidationTicks)) {
-      return Number.POSITIVE_INFINITY;
-    }
+    if (!this.isWatched || this.isQuietBar()) return Number.POSITIVE_INFINITY;
     const { source, ticks } = this;
     if (this.actsAt(ticks) !== undefined) return this.nowMs;
     if (source.isJump || !(source.toMs < Number.POSITIVE_INFINITY)) return source.toMs;
@@ -87,7 +89,7 @@ export class VenueMarket {
   /** Moves to a time at which nothing of ours acts; `hint` is the direction of what arrives. */
   sync(atMs: number, hint: Direction): void {
     const { source } = this;
-    while (source.toMs <= atMs) this.reachPoint(this.firstExtreme(hint));
+    this.reach(atMs, hint);
     // Before the first open after a hole the next price known is the open itself.
     if (Number.isNaN(this.ticks)) this.ticks = source.toTicks;
     if (!source.isJump && source.toMs < Number.POSITIVE_INFINITY && atMs > this.nowMs) {
@@ -97,8 +99,33 @@ export class VenueMarket {
     if (atMs > this.nowMs) this.nowMs = atMs;
   }
 
+  /** Passes the points up to a time, without a price in between. */
+  reach(atMs: number, hint: Direction): void {
+    const { source } = this;
+    // Points of a quiet bar are passed late: what arrives now had no part in them.
+    const towards = this.isWatched ? 1 : hint;
+    while (source.toMs <= atMs) this.reachPoint(this.firstExtreme(towards));
+  }
+
+  /** The position after a fill, and the price at which it would be liquidated, NaN when flat. */
+  hold(netLots: Lots, liquidationTicks: number): void {
+    this.netLots = netLots;
+    this.liquidationTicks = liquidationTicks;
+    this.isWeighed = false;
+  }
+
+  /** A new price and quantity of a resting order. */
+  amend(order: VenueOrder, change: { priceTicks: Ticks; lots: Lots }): void {
+    const filled = order.totalLots - order.remainingLots;
+    order.priceTicks = change.priceTicks;
+    order.totalLots = change.lots;
+    order.remainingLots = Math.max(0, change.lots - filled);
+    this.isWeighed = false;
+  }
+
   rest(order: VenueOrder): void {
     this.resting.push(order);
+    this.isWeighed = false;
     const isRaised = this.noteAmbiguity() && order.request.type === 'stopMarket';
     if (isRaised && !this.isBestCase && this.isInside(order)) this.path.revisitFirst(this.nowMs);
   }
@@ -110,6 +137,7 @@ export class VenueMarket {
   remove(order: VenueOrder): void {
     const at = this.resting.indexOf(order);
     if (at >= 0) this.resting.splice(at, 1);
+    this.isWeighed = false;
   }
 
   /** Whether a resting limit may be filled from the data there is. */
@@ -138,6 +166,36 @@ export class VenueMarket {
     }
     const ticks = Math.floor(this.ticks * (1 - slippageFraction) + 1e-6);
     return Math.max(ticks, Math.min(Math.ceil(lowTicks), Math.floor(highTicks)));
+  }
+
+  private get isWatched(): boolean {
+    return this.resting.length > 0 || !Number.isNaN(this.liquidationTicks);
+  }
+
+  /**
+   * Most bars reach no level of ours. One look at their range tells, instead of a walk over the
+   * points of their path.
+   */
+  private isQuietBar(): boolean {
+    if (this.isWeighed) return this.isQuiet;
+    this.isWeighed = true;
+    this.isQuiet = this.source.isInferred && !this.canAct();
+    return this.isQuiet;
+  }
+
+  /** Whether anything acts at the price of now or somewhere in the range of the bar. */
+  private canAct(): boolean {
+    const { ticks, source, resting } = this;
+    const low = Math.min(ticks, source.lowTicks);
+    const high = Math.max(ticks, source.highTicks);
+    // Before the first open after a hole there is no price yet.
+    const from = Number.isNaN(low) ? source.lowTicks : low;
+    const to = Number.isNaN(high) ? source.highTicks : high;
+    for (const order of resting) {
+      if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      if (acts(order, actsOnFall(order) ? from : to)) return true;
+    }
+    return this.isLiquidated(this.netLots > 0 ? from : to);
   }
 
   private reachPoint(first: Direction): void {

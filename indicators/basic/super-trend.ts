@@ -39,8 +39,10 @@ export class SuperTrendBands {
     // Written so that equality of the previous close and a band keeps the band, as Pine does.
     if (upper < this.upper || before > this.upper) this.upper = upper;
     if (lower > this.lower || before < this.lower) this.lower = lower;
-    if (close > this.upper) this.direction = 1;
-    else if (close < this.lower) this.direction = -1;
+    // By the side it is on: bands may cross, and then a close can lie beyond both.
+    if (this.direction === -1) {
+      if (close > this.upper) this.direction = 1;
+    } else if (close < this.lower) this.direction = -1;
     return this.direction;
   }
 }

@@ -35,6 +35,8 @@ export class OrderBlocks {
   declare readonly createdBar: Float64Array;
   /** Running number of the block within this structure, never reused. */
   declare readonly id: Float64Array;
+  /** For the reader, who may write here: 0 on creation, moves with its block. */
+  declare readonly mark: Uint8Array;
   /** Blocks ever created. */
   declare created: number;
   /** On the last bar: created +1 / -1 / 0, and how many of each side were mitigated. */
@@ -57,6 +59,7 @@ export class OrderBlocks {
     this.originTime = new Float64Array(BLOCKS_MAX);
     this.createdBar = new Float64Array(BLOCKS_MAX);
     this.id = new Float64Array(BLOCKS_MAX);
+    this.mark = new Uint8Array(BLOCKS_MAX);
     this.created = 0;
     this.createdBias = 0;
     this.bullMitigated = 0;
@@ -100,6 +103,7 @@ export class OrderBlocks {
     this.originTime[at] = originTime;
     this.createdBar[at] = bar;
     this.id[at] = this.created++;
+    this.mark[at] = 0;
     this.createdBias = bias;
     this.widenBounds(at);
     if (events !== null) {
@@ -154,7 +158,7 @@ export class OrderBlocks {
   }
 
   private remove(at: number): void {
-    const { high, low, bias, originBar, originTime, createdBar, id } = this;
+    const { high, low, bias, originBar, originTime, createdBar, id, mark } = this;
     const last = --this.count;
     // Blocks that go are mostly young, so this moves few; a library call each would cost more.
     for (let to = at; to < last; to++) {
@@ -165,6 +169,7 @@ export class OrderBlocks {
       originTime[to] = originTime[to + 1];
       createdBar[to] = createdBar[to + 1];
       id[to] = id[to + 1];
+      mark[to] = mark[to + 1];
     }
   }
 

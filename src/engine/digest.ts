@@ -15,8 +15,14 @@ export class Digest {
     this.mix(WORDS[1]);
   }
 
+  /** One of few values: a code, a set of flags. An integer below 2^32. */
+  addWord(word: number): void {
+    this.mix(word);
+  }
+
   addString(text: string): void {
-    for (let i = 0; i < text.length; i++) this.mix(text.charCodeAt(i));
+    const { length } = text;
+    for (let i = 0; i < length; i++) this.mix(text.charCodeAt(i));
     // The length keeps "ab","c" apart from "a","bc".
     this.mix(text.length ^ 0x5bd1e995);
   }

@@ -135,7 +135,7 @@ describe('ladder and exits', () => {
     const stop = driver.submits('stop')[0];
     driver.accept(stop.orderId);
     const open = driver.engine.inspect().open.values().next().value;
-    expect(open?.isAtBreakEven).toBe(true);
+    expect(open?.stopReason).toBe('breakEven');
     expect(open?.legs[0].stopTicks).toBeGreaterThan(1_000_100);
     expect(open?.legs[0].stopTicks).toBeLessThan(1_002_650);
   });

@@ -1,4 +1,4 @@
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 import type { InstrumentSpec } from './instrument-spec.ts';
 import { parseDecimal } from './money.ts';
 import type { CashUnits, Lots, Ticks } from './units.ts';
@@ -38,11 +38,12 @@ export class Instrument {
     this.version = spec.version;
     this.tickE8 = parseDecimal(spec.tickSize, SCALE_DIGITS);
     this.stepE8 = parseDecimal(spec.stepSize, SCALE_DIGITS);
-    assert(this.tickE8 > 0 && this.stepE8 > 0, `${spec.symbol}: tick and step must be positive`);
+    if (!(this.tickE8 > 0 && this.stepE8 > 0))
+      fail(`${spec.symbol}: tick and step must be positive`);
     this.tick = Number(spec.tickSize);
     this.step = Number(spec.stepSize);
     const product = BigInt(this.tickE8) * BigInt(this.stepE8);
-    assert(product % 100_000_000n === 0n, `${spec.symbol}: tick x step is finer than 1e-8`);
+    if (!(product % 100_000_000n === 0n)) fail(`${spec.symbol}: tick x step is finer than 1e-8`);
     this.unitValue = Number(product / 100_000_000n);
     this.minNotionalUnits = parseDecimal(spec.minNotional, SCALE_DIGITS);
     this.tickDigits = decimals(spec.tickSize);
@@ -74,7 +75,7 @@ export class Instrument {
 
   notional(ticks: Ticks, lots: Lots): CashUnits {
     const units = ticks * lots * this.unitValue;
-    assert(Number.isSafeInteger(units), `${this.symbol}: notional of ${lots} lots is too large`);
+    if (!Number.isSafeInteger(units)) fail(`${this.symbol}: notional of ${lots} lots is too large`);
     return units;
   }
 
@@ -102,7 +103,7 @@ export class Instrument {
 }
 
 function exact(valueE8: number, gridE8: number, text: string): number {
-  assert(valueE8 % gridE8 === 0, `"${text}" is not on the grid`);
+  if (!(valueE8 % gridE8 === 0)) fail(`"${text}" is not on the grid`);
   return valueE8 / gridE8;
 }
 
@@ -113,7 +114,7 @@ function decimals(text: string): number {
 }
 
 function onGrid(value: number, rounding: GridRounding): number {
-  assert(Number.isFinite(value), `${value} has no place on a grid`);
+  if (!Number.isFinite(value)) fail(`${value} has no place on a grid`);
   const nearest = Math.round(value);
   const isOnGrid = Math.abs(value - nearest) <= NOISE * Math.max(1, Math.abs(value));
   if (isOnGrid || rounding === 'nearest') return nearest + 0;

@@ -1,5 +1,5 @@
 import { AccountWatch } from './account-watch.ts';
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 import type { Effect } from './effect.ts';
 import { AppError } from './error.ts';
 import { Instrument } from './instrument.ts';
@@ -68,12 +68,13 @@ export class Kernel {
   /** Moves time; engine time never falls and sequence numbers have no holes. */
   begin(seq: number, atMs: number): void {
     // Asked first, so that the messages are only written when they are needed: this runs every bar.
-    if (!(atMs >= this.nowMs)) assert(false, `engine time ${atMs} lies before ${this.nowMs}`);
-    if (!(seq > this.seq)) assert(false, `sequence ${seq} does not follow ${this.seq}`);
+    if (!(atMs >= this.nowMs)) fail(`engine time ${atMs} lies before ${this.nowMs}`);
+    if (!(seq > this.seq)) fail(`sequence ${seq} does not follow ${this.seq}`);
     this.seq = seq;
     this.nowMs = atMs;
     this.tradesOfEvent = 0;
-    this.effects.length = 0;
+    // Setting a length is a call into the runtime, even from 0 to 0.
+    if (this.effects.length > 0) this.effects.length = 0;
   }
 
   /** `<bootId>-<seq>`; a second trade made by the same event gets a suffix. */
@@ -125,8 +126,8 @@ export class Kernel {
   submit(trade: Trade, leg: Leg, ask: OrderAsk): string {
     const opens = ask.role === 'entry' || ask.role === 'legEntry';
     const owner = this.leases.ownerOf(leg.symbol);
-    assert(owner?.tradeId === trade.tradeId, `order on ${leg.symbol} without its lease`);
-    assert(ask.lots > 0 || ask.closePosition === true, `${ask.role} order without quantity`);
+    if (!(owner?.tradeId === trade.tradeId)) fail(`order on ${leg.symbol} without its lease`);
+    if (!(ask.lots > 0 || ask.closePosition === true)) fail(`${ask.role} order without quantity`);
     const request: OrderRequest = {
       orderId: this.orderId(trade, ask.role),
       tradeId: trade.tradeId,
@@ -235,7 +236,7 @@ export class Kernel {
   private orderId(trade: Trade, role: OrderRole): string {
     const index = trade.nextOrderIndex++;
     const id = `${ORDER_TAG}-${trade.tradeId}-${index.toString(36)}${ROLE_LETTER[role]}`;
-    assert(id.length <= LIMITS.orderIdLengthMax, `order id "${id}" is too long`);
+    if (!(id.length <= LIMITS.orderIdLengthMax)) fail(`order id "${id}" is too long`);
     return id;
   }
 }

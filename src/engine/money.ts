@@ -1,4 +1,4 @@
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 import { CASH_SCALE, type CashUnits } from './units.ts';
 
 export type Rounding = 'floor' | 'ceil' | 'nearest' | 'trunc';
@@ -9,13 +9,13 @@ export type Rounding = 'floor' | 'ceil' | 'nearest' | 'trunc';
  * @throws AppError ENGINE_ASSERT for anything that is not a safe integer, or c = 0
  */
 export function mulDiv(a: number, b: number, c: number, rounding: Rounding): number {
-  assert(Number.isSafeInteger(a) && Number.isSafeInteger(b), `mulDiv of ${a} x ${b}`);
-  assert(Number.isSafeInteger(c) && c !== 0, `mulDiv by ${c}`);
+  if (!(Number.isSafeInteger(a) && Number.isSafeInteger(b))) fail(`mulDiv of ${a} x ${b}`);
+  if (!(Number.isSafeInteger(c) && c !== 0)) fail(`mulDiv by ${c}`);
   const product = a * b;
   const result = Number.isSafeInteger(product)
     ? divide(product, c, rounding)
     : divideBig(BigInt(a) * BigInt(b), BigInt(c), rounding);
-  assert(Number.isSafeInteger(result), `mulDiv result ${result} leaves the safe range`);
+  if (!Number.isSafeInteger(result)) fail(`mulDiv result ${result} leaves the safe range`);
   return result;
 }
 
@@ -46,7 +46,7 @@ function divideBig(product: bigint, c: bigint, rounding: Rounding): number {
 /** Nearest unit of a double amount; for amounts that come as doubles (funding, reports). */
 export function toCash(amount: number): CashUnits {
   const units = Math.round(amount * CASH_SCALE) + 0;
-  assert(Number.isSafeInteger(units), `amount ${amount} leaves the safe range`);
+  if (!Number.isSafeInteger(units)) fail(`amount ${amount} leaves the safe range`);
   return units;
 }
 
@@ -60,11 +60,12 @@ export function fromCash(units: CashUnits): number {
  */
 export function parseDecimal(text: string, scaleDigits: number): number {
   const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text);
-  assert(match !== null, `"${text}" is not a decimal number`);
+  if (match === null) fail(`"${text}" is not a decimal number`);
   const fraction = match[3] ?? '';
-  assert(/^0*$/.test(fraction.slice(scaleDigits)), `"${text}" has more than ${scaleDigits} digits`);
+  if (!/^0*$/.test(fraction.slice(scaleDigits)))
+    fail(`"${text}" has more than ${scaleDigits} digits`);
   const digits = match[2] + fraction.slice(0, scaleDigits).padEnd(scaleDigits, '0');
   const value = Number(digits);
-  assert(Number.isSafeInteger(value), `"${text}" leaves the safe range`);
+  if (!Number.isSafeInteger(value)) fail(`"${text}" leaves the safe range`);
   return match[1] === '-' ? 0 - value : value;
 }

@@ -1,10 +1,11 @@
 import { type AlgoTrigger, isAlgoOpen, nextAlgoState } from './algo-order-table.ts';
-import { assert, assertNever } from './assert.ts';
+import { assertNever, fail } from './assert.ts';
 import { AppError } from './error.ts';
 import type { OrderFact, OrderFilled } from './event.ts';
 import { LIMITS } from './limits.ts';
 import { type AlgoOrderState, isConditional, type OrderRequest, type OrderState } from './order.ts';
 import { isOrderOpen, nextOrderState, type OrderTrigger } from './order-table.ts';
+import { RememberedIds } from './remembered-ids.ts';
 import type { CashUnits, Lots } from './units.ts';
 
 /** One order of ours and what became of it. */
@@ -39,8 +40,8 @@ export interface OrderChange {
 export class OrderStore {
   private readonly orders = new Map<string, OrderRecord>();
   private readonly openByTrade = new Map<string, Set<string>>();
-  private readonly fillIds = new Set<string>();
-  private readonly finishedIds = new Set<string>();
+  private readonly fillIds = new RememberedIds(LIMITS.fillIdsMax);
+  private readonly finishedIds = new RememberedIds(LIMITS.finishedOrdersMax);
   declare private readonly isStrict: boolean;
 
   constructor(options: { strict: boolean }) {
@@ -49,7 +50,7 @@ export class OrderStore {
 
   /** An order that is about to leave; its state is `submitted`. */
   add(request: OrderRequest, atMs: number): void {
-    assert(!this.orders.has(request.orderId), `order id ${request.orderId} is used twice`);
+    if (this.orders.has(request.orderId)) fail(`order id ${request.orderId} is used twice`);
     this.orders.set(request.orderId, {
       request,
       state: 'submitted',
@@ -65,7 +66,8 @@ export class OrderStore {
     const open = this.openByTrade.get(request.tradeId) ?? new Set<string>();
     open.add(request.orderId);
     this.openByTrade.set(request.tradeId, open);
-    assert(open.size <= LIMITS.openOrdersMax, `trade ${request.tradeId} has too many open orders`);
+    if (!(open.size <= LIMITS.openOrdersMax))
+      fail(`trade ${request.tradeId} has too many open orders`);
   }
 
   get(orderId: string): OrderRecord | undefined {
@@ -92,7 +94,7 @@ export class OrderStore {
 
   requestCancel(orderId: string, atMs: number): void {
     const record = this.orders.get(orderId);
-    assert(record !== undefined, `order ${orderId} is not known`);
+    if (record === undefined) fail(`order ${orderId} is not known`);
     this.move(record, 'cancelRequest', atMs);
   }
 
@@ -128,9 +130,9 @@ export class OrderStore {
   prune(tradeId: string): void {
     for (const [orderId, record] of this.orders) {
       if (record.request.tradeId !== tradeId) continue;
-      assert(!isOpenState(record), `order ${orderId} is still open`);
+      if (isOpenState(record)) fail(`order ${orderId} is still open`);
       this.orders.delete(orderId);
-      remember(this.finishedIds, orderId, LIMITS.finishedOrdersMax);
+      this.finishedIds.add(orderId);
     }
     this.openByTrade.delete(tradeId);
   }
@@ -138,21 +140,19 @@ export class OrderStore {
   save(): unknown {
     return structuredClone({
       orders: [...this.orders.values()],
-      fillIds: [...this.fillIds],
-      finishedIds: [...this.finishedIds],
+      fillIds: this.fillIds.save(),
+      finishedIds: this.finishedIds.save(),
     });
   }
 
   load(state: unknown): void {
     const saved = structuredClone(state) as {
       orders: OrderRecord[];
-      fillIds: string[];
-      finishedIds: string[];
+      fillIds: string[][];
+      finishedIds: string[][];
     };
     this.orders.clear();
     this.openByTrade.clear();
-    this.fillIds.clear();
-    this.finishedIds.clear();
     for (const record of saved.orders) {
       const { orderId, tradeId } = record.request;
       this.orders.set(orderId, record);
@@ -160,8 +160,8 @@ export class OrderStore {
       if (isOpenState(record)) open.add(orderId);
       this.openByTrade.set(tradeId, open);
     }
-    for (const id of saved.fillIds) this.fillIds.add(id);
-    for (const id of saved.finishedIds) this.finishedIds.add(id);
+    this.fillIds.load(saved.fillIds);
+    this.finishedIds.load(saved.finishedIds);
   }
 
   private applyFill(fill: OrderFilled, atMs: number): OrderChange {
@@ -170,7 +170,7 @@ export class OrderStore {
     if (this.fillIds.has(key)) return { record, outcome: 'duplicate' };
     if (!(Number.isSafeInteger(fill.lots) && fill.lots > 0)) return this.illegal(record, fill);
     if (record === undefined) {
-      remember(this.fillIds, key, LIMITS.fillIdsMax);
+      this.fillIds.add(key);
       return { record, outcome: 'foreign' };
     }
     const { lots, closePosition, side, symbol } = record.request;
@@ -180,7 +180,7 @@ export class OrderStore {
     // A closePosition order has no quantity of its own: it is done when the venue says so.
     const isFull = !closePosition && filled === lots;
     if (!this.move(record, isFull ? 'fill' : 'partFill', atMs)) return this.illegal(record, fill);
-    remember(this.fillIds, key, LIMITS.fillIdsMax);
+    this.fillIds.add(key);
     record.filledLots = filled;
     record.filledTicksLots += fill.priceTicks * fill.lots;
     record.feeUnits += fill.feeUnits;
@@ -215,7 +215,7 @@ export class OrderStore {
     if (record !== undefined) this.move(record, 'unknown', Number.NaN);
     // Booked by the caller all the same: a second telling must not book it twice.
     if (fact.kind === 'order.filled') {
-      remember(this.fillIds, `${fact.symbol}:${fact.fillId}`, LIMITS.fillIdsMax);
+      this.fillIds.add(`${fact.symbol}:${fact.fillId}`);
     }
     return { record, outcome: 'illegal' };
   }
@@ -225,14 +225,6 @@ function isOpenState(record: OrderRecord): boolean {
   return isConditional(record.request)
     ? isAlgoOpen(record.state as AlgoOrderState)
     : isOrderOpen(record.state as OrderState);
-}
-
-/** A set with a bound: the oldest entries go first. */
-function remember(set: Set<string>, value: string, max: number): void {
-  set.add(value);
-  if (set.size <= max) return;
-  const oldest = set.values().next().value;
-  if (oldest !== undefined) set.delete(oldest);
 }
 
 function triggerOf(

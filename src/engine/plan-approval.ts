@@ -109,7 +109,7 @@ function createTrade(
     targets: [],
     targetsFilled: 0,
     isTrailing: false,
-    isAtBreakEven: false,
+    stopReason: 'stop',
     isRebalanced: false,
     firstFillMs: Number.NaN,
     deadlineMs: Number.NaN,

@@ -1,4 +1,4 @@
-import { assert } from './assert.ts';
+import { assert, fail } from './assert.ts';
 import type { Instrument } from './instrument.ts';
 import type { BracketTier } from './instrument-spec.ts';
 import { fromCash, toCash } from './money.ts';
@@ -163,7 +163,7 @@ export class Portfolio {
       this.feesUnits +
       this.fundingUnits +
       this.transferredUnits;
-    assert(this.cashUnits() === expected, `cash ${this.cashUnits()} should be ${expected}`);
+    if (!(this.cashUnits() === expected)) fail(`cash ${this.cashUnits()} should be ${expected}`);
   }
 
   save(): unknown {
@@ -216,7 +216,7 @@ export class Portfolio {
 
   private instrument(symbol: string): Instrument {
     const instrument = this.instruments.get(symbol);
-    assert(instrument !== undefined, `no filters are known for ${symbol}`);
+    if (instrument === undefined) fail(`no filters are known for ${symbol}`);
     return instrument;
   }
 

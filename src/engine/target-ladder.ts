@@ -98,5 +98,5 @@ function moveToBreakEven(kernel: Kernel, trade: Trade): void {
     kernel.record(trade, 'break-even skipped', ['the market is beyond it']);
     return;
   }
-  if (tightenStop(kernel, trade, leg, ticks)) trade.isAtBreakEven = true;
+  if (tightenStop(kernel, trade, leg, ticks)) trade.stopReason = 'breakEven';
 }

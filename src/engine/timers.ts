@@ -1,4 +1,4 @@
-import { assert } from './assert.ts';
+import { assert, fail } from './assert.ts';
 import { LIMITS } from './limits.ts';
 
 export interface Timer {
@@ -13,7 +13,7 @@ export class Timers {
   /** Setting a timer that exists moves it. */
   set(id: string, atMs: number): void {
     // NaN compares false with everything: it would reach the head and hold back all the others.
-    assert(Number.isFinite(atMs), `timer ${id} has no time: ${atMs}`);
+    if (!Number.isFinite(atMs)) fail(`timer ${id} has no time: ${atMs}`);
     this.clear(id);
     assert(this.list.length < LIMITS.timersMax, 'too many timers');
     let place = this.list.length;

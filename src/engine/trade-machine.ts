@@ -102,8 +102,7 @@ function flatReason(kernel: Kernel, trade: Trade, fill: OrderFilled): string {
   const role = kernel.store.get(fill.orderId)?.request.role;
   if (role === 'target') return 'targets';
   if (role === 'disaster') return 'disaster';
-  if (role === 'stop')
-    return trade.isTrailing ? 'trail' : trade.isAtBreakEven ? 'breakEven' : 'stop';
+  if (role === 'stop') return trade.stopReason;
   return trade.exitReason === '' ? 'foreign' : trade.exitReason;
 }
 
@@ -196,7 +195,7 @@ function stopOver(
   const isNaked = onStopLost(kernel, leg, request.orderId);
   if (!wasWanted || leg.lots === 0 || trade.phase === 'closing') return;
   // -2021: the price is through the new stop already. Closing now is what the stop was for.
-  if (code === -2021) closeLeg(kernel, trade, leg, trade.isTrailing ? 'trail' : 'stop');
+  if (code === -2021) closeLeg(kernel, trade, leg, trade.stopReason);
   else if (isNaked) closeLeg(kernel, trade, leg, 'unprotected');
   else kernel.notify('alarm', 'STOP_REPLACE_FAILED', `${leg.symbol}: the old stop still works`);
 }
@@ -292,7 +291,8 @@ export function trailStop(kernel: Kernel, trade: Trade, price: number): void {
   if (!trade.isTrailing || trade.phase !== 'open') return;
   const leg = mainLeg(trade);
   const rounding = leg.direction === 1 ? 'down' : 'up';
-  tightenStop(kernel, trade, leg, kernel.instrument(leg.symbol).toTicks(price, rounding));
+  const ticks = kernel.instrument(leg.symbol).toTicks(price, rounding);
+  if (tightenStop(kernel, trade, leg, ticks)) trade.stopReason = 'trail';
 }
 
 /**

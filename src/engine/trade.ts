@@ -27,7 +27,8 @@ export interface Trade {
   targets: TargetState[];
   targetsFilled: number;
   isTrailing: boolean;
-  isAtBreakEven: boolean;
+  /** What the working stop is by now, and so why the trade ends when it is hit. */
+  stopReason: 'stop' | 'breakEven' | 'trail';
   isRebalanced: boolean;
   firstFillMs: number;
   deadlineMs: number;

@@ -27,8 +27,8 @@ export interface SmcSourceOptions {
 }
 
 const ATR_LENGTH = 14;
-/** Spent blocks kept before the dead among them are swept out. */
-const SPENT_MAX = 256;
+/** Mark of a block that has raised its alert. */
+const SPENT = 1;
 
 /**
  * The labelled stand-in for the full tags: HTF_BULL is the internal trend of the SMC structure on
@@ -45,11 +45,8 @@ export class SmcSource implements SignalSource {
   declare private readonly long: ConditionExpression;
   declare private readonly short: ConditionExpression;
   private readonly flags = new Uint8Array(SMC_CONDITIONS.length);
-  /** Live blocks that have raised their alert. */
-  private readonly spent = { demand: new Set<number>(), supply: new Set<number>() };
   private tappedDemand = -1;
   private tappedSupply = -1;
-  private sweepAt = SPENT_MAX;
   /** Edges nearest to price over the live, unspent blocks; valid for one state of the list. */
   private readonly nearest = { created: -1, count: -1, demandTop: 0, supplyBottom: 0 };
 
@@ -99,21 +96,16 @@ export class SmcSource implements SignalSource {
       trail: saveState(this.trail),
       atr14: saveState(this.atr14),
       aggregator: saveState(this.aggregator),
-      spent: [[...this.spent.demand], [...this.spent.supply]],
     };
   }
 
   load(state: unknown): void {
-    const saved = state as Record<string, State> & { spent: number[][] };
+    const saved = state as Record<string, State>;
     loadState(this.structure, saved.structure);
     loadState(this.bias, saved.bias);
     loadState(this.trail, saved.trail);
     loadState(this.atr14, saved.atr14);
     loadState(this.aggregator, saved.aggregator);
-    this.spent.demand.clear();
-    this.spent.supply.clear();
-    for (const id of saved.spent[0]) this.spent.demand.add(id);
-    for (const id of saved.spent[1]) this.spent.supply.add(id);
     this.nearest.count = -1;
   }
 
@@ -139,13 +131,12 @@ export class SmcSource implements SignalSource {
     for (let at = 0; at < blocks.count; at++) {
       if (blocks.createdBar[at] >= index) continue;
       if (bar.low > blocks.high[at] || bar.high < blocks.low[at]) continue;
+      if (blocks.mark[at] === SPENT) continue;
       // The nearest block makes the plan: highest top for demand, lowest bottom for supply.
       if (blocks.bias[at] === 1) {
-        if (this.spent.demand.has(blocks.id[at])) continue;
         const other = this.tappedDemand;
         if (other < 0 || blocks.high[at] >= blocks.high[other]) this.tappedDemand = at;
       } else {
-        if (this.spent.supply.has(blocks.id[at])) continue;
         const other = this.tappedSupply;
         if (other < 0 || blocks.low[at] <= blocks.low[other]) this.tappedSupply = at;
       }
@@ -157,31 +148,28 @@ export class SmcSource implements SignalSource {
   private measureNearest(blocks: OrderBlocks): void {
     const { nearest } = this;
     if (nearest.created === blocks.created && nearest.count === blocks.count) return;
+    const added = blocks.created - nearest.created;
+    // When blocks only came, what is known of the others still holds.
+    let from = nearest.count;
+    if (nearest.count < 0 || nearest.count + added !== blocks.count) {
+      from = 0;
+      nearest.demandTop = Number.NEGATIVE_INFINITY;
+      nearest.supplyBottom = Number.POSITIVE_INFINITY;
+    }
     nearest.created = blocks.created;
     nearest.count = blocks.count;
-    nearest.demandTop = Number.NEGATIVE_INFINITY;
-    nearest.supplyBottom = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < blocks.count; at++) {
+    for (let at = from; at < blocks.count; at++) {
+      if (blocks.mark[at] === SPENT) continue;
       if (blocks.bias[at] === 1) {
-        if (this.spent.demand.has(blocks.id[at])) continue;
         if (blocks.high[at] > nearest.demandTop) nearest.demandTop = blocks.high[at];
-      } else {
-        if (this.spent.supply.has(blocks.id[at])) continue;
-        if (blocks.low[at] < nearest.supplyBottom) nearest.supplyBottom = blocks.low[at];
-      }
+      } else if (blocks.low[at] < nearest.supplyBottom) nearest.supplyBottom = blocks.low[at];
     }
   }
 
   private raise(direction: Direction): EntrySignal {
     const blocks = this.structure.internalBlocks as OrderBlocks;
     const at = direction === 1 ? this.tappedDemand : this.tappedSupply;
-    const spent = direction === 1 ? this.spent.demand : this.spent.supply;
-    // Ids rise with time: what is older than the oldest live block cannot come back.
-    if (spent.size > this.sweepAt) {
-      for (const id of spent) if (id < blocks.id[0]) spent.delete(id);
-      this.sweepAt = Math.max(SPENT_MAX, 2 * spent.size);
-    }
-    spent.add(blocks.id[at]);
+    blocks.mark[at] = SPENT;
     this.nearest.count = -1;
     const tags = SMC_CONDITIONS.filter((_, i) => this.flags[i] === 1);
     return {

@@ -23,9 +23,10 @@ export class ReturnHistory {
     if (bar.timeframeMs !== this.timeframeMs) return;
     const which = this.symbols.indexOf(bar.symbol);
     if (which < 0) return;
-    const slot = bar.openTime / this.timeframeMs;
+    // As integers, or each remainder below would be a call of the library's fmod.
+    const slot = (bar.openTime / this.timeframeMs) | 0;
     const ring = this.closes[which];
-    const last = this.slots[which];
+    const last = this.slots[which] | 0;
     const from = last < 0 || slot - last > this.bars ? slot : last + 1;
     for (let missing = from; missing < slot; missing++) {
       ring[missing % this.bars] = ring[last % this.bars];

@@ -14,6 +14,8 @@ export class SpanReturns {
   declare private readonly rings: Float64Array[];
   declare private readonly closes: Float64Array[];
   declare private readonly lastSlots: Float64Array;
+  /** Places of each ring that hold a number. */
+  declare private readonly known: Int32Array;
 
   constructor(options: {
     symbols: readonly string[];
@@ -30,25 +32,26 @@ export class SpanReturns {
     this.rings = options.symbols.map(() => new Float64Array(options.count).fill(Number.NaN));
     this.closes = options.symbols.map(() => new Float64Array(options.span + 1).fill(Number.NaN));
     this.lastSlots = new Float64Array(options.symbols.length).fill(-1);
+    this.known = new Int32Array(options.symbols.length);
   }
 
   onBar(bar: BarClosed): void {
     if (bar.timeframeMs !== this.timeframeMs) return;
     const which = this.symbols.indexOf(bar.symbol);
     if (which < 0) return;
-    const ring = this.rings[which];
     const closes = this.closes[which];
-    const slot = bar.openTime / this.timeframeMs;
-    const last = this.lastSlots[which];
+    // As integers, or each remainder below would be a call of the library's fmod.
+    const slot = (bar.openTime / this.timeframeMs) | 0;
+    const last = this.lastSlots[which] | 0;
     // Holes are short or long; beyond a whole ring everything is forgotten anyway.
     const from = last < 0 ? slot : Math.max(last + 1, slot - this.count * this.stride);
     for (let missing = from; missing < slot; missing++) {
       closes[missing % closes.length] = Number.NaN;
-      if (missing % this.stride === 0) ring[(missing / this.stride) % this.count] = Number.NaN;
+      if (missing % this.stride === 0) this.put(which, missing / this.stride, Number.NaN);
     }
     if (slot % this.stride === 0) {
       const then = closes[(slot - this.span) % closes.length];
-      ring[(slot / this.stride) % this.count] = bar.close / then - 1;
+      this.put(which, slot / this.stride, bar.close / then - 1);
     }
     closes[slot % closes.length] = bar.close;
     this.lastSlots[which] = slot;
@@ -57,6 +60,11 @@ export class SpanReturns {
   /** The ring of a symbol, places as above; undefined for one that is not followed. */
   ring(symbol: string): Float64Array | undefined {
     return this.rings[this.symbols.indexOf(symbol)];
+  }
+
+  /** Places of the symbol's ring that hold a number. */
+  knownCount(symbol: string): number {
+    return this.known[this.symbols.indexOf(symbol)] ?? 0;
   }
 
   save(): unknown {
@@ -80,5 +88,16 @@ export class SpanReturns {
       this.closes[i].set(ring);
     });
     this.lastSlots.set(saved.lastSlots);
+    this.rings.forEach((ring, i) => {
+      this.known[i] = ring.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+    });
+  }
+
+  private put(which: number, stride: number, value: number): void {
+    const ring = this.rings[which];
+    const place = stride % this.count;
+    const gained = (Number.isNaN(value) ? 0 : 1) - (Number.isNaN(ring[place]) ? 0 : 1);
+    this.known[which] += gained;
+    ring[place] = value;
   }
 }

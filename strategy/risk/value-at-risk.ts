@@ -1,4 +1,5 @@
 import type { BarClosed } from '../../src/engine/event.ts';
+import type { HedgeLegPlan } from '../../src/engine/plan.ts';
 import {
   ALLOW,
   type Proposal,
@@ -11,6 +12,9 @@ import { accountR } from './account-r.ts';
 import { selectKth } from './select.ts';
 import { SpanReturns } from './span-returns.ts';
 
+/** Share of the last tail loss above which the next one is looked for first. */
+const GUESS_SHARE = 0.8;
+
 /**
  * Historical value at risk of the whole package (decision 44): the 99 % loss over overlapping
  * 30-minute returns of the last 30 days, weighted by the package's notionals, may not exceed
@@ -22,6 +26,8 @@ export class ValueAtRiskCap implements RiskRule {
   declare private readonly basePercent: number;
   declare private readonly history: SpanReturns;
   declare private readonly losses: Float64Array;
+  /** A limit that the next answer probably exceeds; only saves work. */
+  private guess = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     symbols: readonly string[];
@@ -50,14 +56,11 @@ export class ValueAtRiskCap implements RiskRule {
   }
 
   check(proposal: Proposal, view: RiskView): RiskVerdict {
-    const losses = this.packageLosses(proposal);
-    if (losses.length < this.history.count / 2) return ALLOW;
+    const perNotional = this.tailLoss(proposal);
+    if (Number.isNaN(perNotional)) return ALLOW;
     const unit = accountR(this.basePercent, view.equity);
     const limit = this.limitR * unit;
-    const place = Math.min(losses.length - 1, Math.floor(0.99 * losses.length));
-    // Counting what lies beyond the limit answers most plans without ordering anything.
-    if (countAbove(losses, limit / proposal.notional) < losses.length - place) return ALLOW;
-    const loss = selectKth(losses, place) * proposal.notional;
+    const loss = perNotional * proposal.notional;
     if (!(loss > limit)) return ALLOW;
     const text = (loss / unit).toFixed(2);
     return { outcome: 'shrink', factor: limit / loss, reason: `99 % loss in 30 min is ${text} R` };
@@ -71,30 +74,49 @@ export class ValueAtRiskCap implements RiskRule {
     this.history.load(state);
   }
 
-  /** Loss of the package per unit of main notional, for every past half hour that is known. */
-  private packageLosses(proposal: Proposal): Float64Array {
+  /**
+   * The 99 % loss of the package per unit of main notional over the past half hours that are known;
+   * NaN while they are less than half of the window. What lies far below the last answer cannot be
+   * the answer, so a handful of values is left to be put in order; a wrong guess costs a second look.
+   */
+  private tailLoss(proposal: Proposal): number {
     const { plan } = proposal;
     const main = this.history.ring(plan.symbol);
-    if (main === undefined) return this.losses.subarray(0, 0);
-    const legs = plan.hedge?.legs ?? [];
-    const rings = legs.map((leg) => this.history.ring(leg.symbol));
-    let filled = 0;
-    for (let place = 0; place < main.length; place++) {
-      if (Number.isNaN(main[place])) continue;
-      let loss = -plan.direction * main[place];
-      for (let i = 0; i < legs.length; i++) {
-        // A leg without a value there covers nothing.
-        const move = rings[i]?.[place] ?? Number.NaN;
-        if (!Number.isNaN(move)) loss -= legs[i].direction * legs[i].notionalRatio * move;
-      }
-      this.losses[filled++] = loss;
-    }
-    return this.losses.subarray(0, filled);
+    const known = this.history.knownCount(plan.symbol);
+    if (main === undefined || known < this.history.count / 2) return Number.NaN;
+    const { losses } = this;
+    for (let place = 0; place < main.length; place++) losses[place] = -plan.direction * main[place];
+    for (const leg of plan.hedge?.legs ?? []) this.addLeg(leg);
+    // Counted from the top: the 99 % loss is the `rank`-th largest.
+    const rank = known - Math.min(known - 1, Math.floor(0.99 * known));
+    let kept = this.keepAbove(this.guess);
+    if (kept < rank) kept = this.keepAbove(Number.NEGATIVE_INFINITY);
+    const tail = selectKth(losses.subarray(0, kept), kept - rank);
+    this.guess = GUESS_SHARE * tail;
+    return tail;
   }
-}
 
-function countAbove(values: Float64Array, limit: number): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] > limit) count++;
-  return count;
+  private addLeg(leg: HedgeLegPlan): void {
+    const ring = this.history.ring(leg.symbol);
+    if (ring === undefined) return;
+    const { losses } = this;
+    const weight = leg.direction * leg.notionalRatio;
+    for (let place = 0; place < losses.length; place++) {
+      // A leg without a value there covers nothing.
+      if (!Number.isNaN(ring[place])) losses[place] -= weight * ring[place];
+    }
+  }
+
+  /** Moves the known losses above a limit to the front; returns how many. NaN is above nothing. */
+  private keepAbove(limit: number): number {
+    const { losses } = this;
+    let kept = 0;
+    for (let place = 0; place < losses.length; place++) {
+      const loss = losses[place];
+      if (!(loss > limit)) continue;
+      losses[place] = losses[kept];
+      losses[kept++] = loss;
+    }
+    return kept;
+  }
 }

@@ -46,15 +46,23 @@ export class VolatilityGuard implements RiskRule {
     const { ranges, count } = this;
     // A median of less than a day is not the day's: the rule waits for it.
     if (count < ranges.length || count === 0) return ALLOW;
+    let widest = 0;
+    for (let back = 1; back <= CALM_BARS; back++) {
+      widest = Math.max(widest, ranges[(count - back) % ranges.length]);
+    }
+    if (this.isSurelyWithin(widest)) return ALLOW;
     this.scratch.set(ranges);
     const limit = this.multiple * selectMedian(this.scratch);
-    for (let back = 1; back <= CALM_BARS; back++) {
-      const range = ranges[(count - back) % ranges.length];
-      if (range > limit) {
-        return { outcome: 'refuse', reason: `range ${range.toFixed(1)} over ${limit.toFixed(1)}` };
-      }
-    }
-    return ALLOW;
+    if (!(widest > limit)) return ALLOW;
+    return { outcome: 'refuse', reason: `range ${widest.toFixed(1)} over ${limit.toFixed(1)}` };
+  }
+
+  /** With more than half of the limits at or above the range, so is the median's: no sorting. */
+  private isSurelyWithin(range: number): boolean {
+    const { ranges, multiple } = this;
+    let above = 0;
+    for (let i = 0; i < ranges.length; i++) if (ranges[i] * multiple >= range) above++;
+    return 2 * above > ranges.length;
   }
 
   degraded(_view: RiskView): string | undefined {

@@ -22,7 +22,8 @@ const BACKTEST_BOOT_ID = 'backtest';
 const NOTICES_MAX = 1_000;
 const SLICE_GROUPS = 50_000;
 
-interface Feed {
+/** One symbol's bars on their way into a run. */
+export interface BarFeed {
   bars: Bars;
   symbol: string;
   /** Index of the next bar to close. */
@@ -76,7 +77,7 @@ export class BacktestRun {
   barsDone = 0;
   declare readonly barsTotal: number;
   declare private readonly options: BacktestOptions;
-  declare private readonly feeds: Feed[];
+  declare private readonly feeds: BarFeed[];
   declare private readonly envelope: Envelope;
   declare private readonly bar: BarClosed;
   private readonly curve = new EquityCurve();
@@ -271,7 +272,7 @@ export class BacktestRun {
     this.deliver(row.atMs, 'feed', known);
   }
 
-  private readBar(feed: Feed): void {
+  private readBar(feed: BarFeed): void {
     const { bar } = this;
     const { bars, next } = feed;
     bar.timeframeMs = bars.timeframeMs;
@@ -284,7 +285,7 @@ export class BacktestRun {
     bar.takerBuyVolume = bars.takerBuyVolume[next];
   }
 
-  private deliverSignal(feed: Feed, bucket: Bucket): void {
+  private deliverSignal(feed: BarFeed, bucket: Bucket): void {
     const { bar } = this;
     bar.timeframeMs = this.options.signalTimeframeMs;
     bar.openTime = bucket.openTime;
@@ -297,7 +298,7 @@ export class BacktestRun {
     this.deliverBar(feed);
   }
 
-  private deliverBar(feed: Feed): void {
+  private deliverBar(feed: BarFeed): void {
     const { bar, engine } = this;
     const atMs = feed.closeMs;
     bar.symbol = feed.symbol;
@@ -383,9 +384,12 @@ export class BacktestRun {
   }
 }
 
-function makeFeeds(options: BacktestOptions): Feed[] {
+/** @throws AppError DATA_EMPTY, DATA_TIMEFRAME or DATA_SYMBOL when the bars do not fit */
+export function makeFeeds(
+  options: Pick<BacktestOptions, 'feeds' | 'mainSymbol' | 'signalTimeframeMs'>,
+): BarFeed[] {
   const { feeds, mainSymbol, signalTimeframeMs } = options;
-  const out: Feed[] = [];
+  const out: BarFeed[] = [];
   for (const bars of feeds) {
     if (bars.length === 0) throw new AppError('DATA_EMPTY', `there are no bars of ${bars.symbol}`);
     if (signalTimeframeMs % bars.timeframeMs !== 0) {
@@ -424,7 +428,8 @@ function noticeOf({ level, code, text }: Omit<Notice, 'atMs'>, atMs: number): No
   return { atMs, level, code, text };
 }
 
-function step(feed: Feed): void {
+/** On to the next bar of the feed. */
+export function step(feed: BarFeed): void {
   const { bars } = feed;
   feed.next++;
   feed.closeMs =

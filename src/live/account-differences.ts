@@ -7,6 +7,9 @@ import type { AccountPicture, PictureFill, RestingOrder } from './ports.ts';
 /** Requests younger than this may not have reached the venue, or its lists, yet. */
 const IN_FLIGHT_MS = 2_000;
 
+/** How the reasons of blocked entries begin, so that a later run knows which it may lift. */
+export const BLOCK_PREFIX = 'account: ';
+
 export interface DifferencesAsk {
   engine: Engine;
   picture: AccountPicture;
@@ -64,11 +67,14 @@ function strangeOrders(ask: DifferencesAsk, out: Differences): void {
     const { orderId, symbol } = order;
     const bootId = bootIdOf(orderId);
     if (bootId === undefined) {
-      if (symbols.includes(symbol)) out.blocks.add(`an order on ${symbol} is not ours`);
+      if (symbols.includes(symbol))
+        out.blocks.add(`${BLOCK_PREFIX}an order on ${symbol} is not ours`);
       continue;
     }
     if (!knownBootIds.has(bootId)) {
-      out.blocks.add(`order ${orderId} belongs to a second instance or to a restored backup`);
+      out.blocks.add(
+        `${BLOCK_PREFIX}order ${orderId} belongs to a second instance or to a restored backup`,
+      );
       continue;
     }
     if (kernel.store.isOpen(orderId)) continue;

@@ -206,7 +206,7 @@ export class LiveCore {
     if (dueMs === this.timerMs) return;
     this.timer?.cancel();
     this.timerMs = dueMs;
-    this.timer = Number.isFinite(dueMs) ? time.wake(dueMs, () => this.fireTimer()) : undefined;
+    this.timer = Number.isFinite(dueMs) ? time.wake(dueMs, () => this.fireTimer(), 2) : undefined;
   }
 
   private fireTimer(): void {

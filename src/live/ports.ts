@@ -8,8 +8,12 @@ import type { CashUnits, Lots, Side, Ticks } from '../engine/units.ts';
 export interface TimePort {
   /** Milliseconds UTC; never falls. */
   nowMs(): number;
-  /** Calls once when the time has come, at once (but never inside this call) when it has passed. */
-  wake(atMs: number, action: () => void): WakeUp;
+  /**
+   * Calls once when the time has come, at once (but never inside this call) when it has passed.
+   * At equal times lower ranks go first where time is virtual: the venue's facts are 0, others 1,
+   * the engine's timers 2.
+   */
+  wake(atMs: number, action: () => void, rank?: number): WakeUp;
 }
 
 export interface WakeUp {

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { EngineEvent, EventSource } from '../engine/event.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
-import { accountDifferences, type Differences } from './account-differences.ts';
+import { accountDifferences, BLOCK_PREFIX, type Differences } from './account-differences.ts';
 import type { AccountPicture, AccountQueryPort, FillCursor, TimePort, WakeUp } from './ports.ts';
 
 const EVERY_MS = 60_000;
@@ -42,7 +42,8 @@ export class Reconciler {
   private isStopped = false;
   private next: WakeUp | undefined;
   private claims: ReadonlySet<string> = new Set();
-  private blocks: ReadonlySet<string> = new Set();
+  /** Reasons told; undefined before the first look, when an earlier run may have told some. */
+  private blocks: ReadonlySet<string> | undefined;
   private readonly cursors = new Map<string, FillCursor>();
   private readonly bookedTransfers = new Set<string>();
 
@@ -139,11 +140,13 @@ export class Reconciler {
   }
 
   private tellBlocks(blocks: ReadonlySet<string>): void {
+    const { halts } = this.options.engine().inspect();
+    const before = this.blocks ?? new Set(halts.filter((halt) => halt.startsWith(BLOCK_PREFIX)));
     for (const reason of blocks) {
-      if (this.blocks.has(reason)) continue;
+      if (before.has(reason)) continue;
       this.options.deliver({ kind: 'entries.blocked', reason }, 'reconciler');
     }
-    for (const reason of this.blocks) {
+    for (const reason of before) {
       if (blocks.has(reason)) continue;
       this.options.deliver({ kind: 'entries.released', reason }, 'reconciler');
     }

@@ -2,14 +2,15 @@ import type { TimePort, WakeUp } from './ports.ts';
 
 interface Entry {
   atMs: number;
+  rank: number;
   order: number;
   action: () => void;
 }
 
 /**
  * Time that stands still until it is moved: replays run at full speed, and a whole session with
- * its venue runs in one process with every interleaving under control. Equal times run in the
- * order they were asked for.
+ * its venue runs in one process with every interleaving under control. Equal times run by rank,
+ * then in the order they were asked for.
  */
 export class VirtualTime implements TimePort {
   declare private currentMs: number;
@@ -25,8 +26,8 @@ export class VirtualTime implements TimePort {
     return this.currentMs;
   }
 
-  wake(atMs: number, action: () => void): WakeUp {
-    const entry = { atMs: Math.max(atMs, this.currentMs), order: this.order++, action };
+  wake(atMs: number, action: () => void, rank = 1): WakeUp {
+    const entry = { atMs: Math.max(atMs, this.currentMs), rank, order: this.order++, action };
     push(this.heap, entry);
     return {
       cancel: () => {
@@ -42,24 +43,28 @@ export class VirtualTime implements TimePort {
   }
 
   /** Runs the next wake-up if it is due by then; false when none was. */
-  step(untilMs: number): boolean {
+  step(untilMs: number, rankMax = Number.POSITIVE_INFINITY): boolean {
     const next = this.nextMs();
-    if (next > untilMs) return false;
+    if (next > untilMs || (next === untilMs && this.heap[0].rank > rankMax)) return false;
     const entry = pop(this.heap);
     this.currentMs = Math.max(this.currentMs, entry.atMs);
     entry.action();
     return true;
   }
 
-  /** Runs everything due up to then, and what that asks for, and stands there. */
-  runTo(untilMs: number): void {
-    while (this.step(untilMs));
+  /**
+   * Runs everything due up to then, and what that asks for, and stands there. At that very instant
+   * only what ranks up to `rankMax`: the rest comes after what the caller has for this instant.
+   */
+  runTo(untilMs: number, rankMax = Number.POSITIVE_INFINITY): void {
+    while (this.step(untilMs, rankMax));
     this.currentMs = Math.max(this.currentMs, untilMs);
   }
 }
 
 function isBefore(a: Entry, b: Entry): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+  if (a.atMs !== b.atMs) return a.atMs < b.atMs;
+  return a.rank !== b.rank ? a.rank < b.rank : a.order < b.order;
 }
 
 function push(heap: Entry[], entry: Entry): void {

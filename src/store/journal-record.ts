@@ -8,7 +8,8 @@ export type JournalRecord =
   | EffectsRecord
   | SentRecord
   | WithheldRecord
-  | PoisonedRecord;
+  | PoisonedRecord
+  | RewoundRecord;
 
 /** An input, written before it is handled. */
 export interface EventRecord {
@@ -45,6 +46,16 @@ export interface PoisonedRecord {
   type: 'poisoned';
   seq: number;
   reason: string;
+}
+
+/**
+ * A simulated venue and the books went back to the snapshot at `toSeq`: what was journalled after
+ * it up to `fromSeq` never counted.
+ */
+export interface RewoundRecord {
+  type: 'rewound';
+  toSeq: number;
+  fromSeq: number;
 }
 
 export function encodeRecord(record: JournalRecord): string {

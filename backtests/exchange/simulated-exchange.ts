@@ -470,7 +470,11 @@ export class SimulatedExchange implements ExchangePort {
       this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });
       return;
     }
-    const lasting = facts.filter((fact) => fact.kind !== 'order.cancelRejected');
+    // What an order once was is not told of one that is over: "accepted" means that it rests.
+    const rests = this.find(orderId) !== undefined;
+    const lasting = facts.filter(
+      ({ kind }) => kind !== 'order.cancelRejected' && (rests || kind !== 'order.accepted'),
+    );
     for (const fact of lasting) {
       this.outbound.push(atMs + this.options.responseLatencyMs, fact);
     }

@@ -14,6 +14,8 @@ import {
   timeoutTimer,
 } from './trade-machine.ts';
 
+/** A venue that keeps an order in spite of so many cancels needs the operator, not another one. */
+const CANCELS_MAX = 5;
 /** Closed packages that a late fill may still belong to. */
 const REMEMBERED_MAX = 32;
 
@@ -71,6 +73,7 @@ export class TradeRouter {
     if (change.record?.state === 'unknown') this.query(fact.orderId);
     const request = change.record?.request;
     if (request === undefined) return;
+    if (fact.kind === 'order.accepted') this.cancelAgain(fact.orderId);
     const trade = this.open.get(request.tradeId);
     const leg = trade?.legs.find((entry) => entry.symbol === request.symbol);
     if (trade !== undefined && leg !== undefined) onOrderFact(kernel, trade, leg, request, fact);
@@ -148,6 +151,14 @@ export class TradeRouter {
     this.halt('an order rests that was taken for dead');
     const text = `order ${fact.orderId} rests at the venue after its trade has ended`;
     this.kernel.notify('alarm', 'ORDER_AFTER_END', text);
+  }
+
+  /** An order that rests although it was cancelled: the cancel was lost, with a crash or a frame. */
+  private cancelAgain(orderId: string): void {
+    const { kernel } = this;
+    const record = kernel.store.get(orderId);
+    if (record === undefined || record.cancels === 0 || record.cancels >= CANCELS_MAX) return;
+    kernel.cancel(orderId);
   }
 
   private query(orderId: string): void {

@@ -8,6 +8,7 @@ import type { RiskApproved } from '../engine/risk-gate.ts';
 import type {
   AccountAnswer,
   AccountAsk,
+  AccountPicture,
   AccountQueryPort,
   EventSink,
   RestingOrder,
@@ -74,7 +75,32 @@ export class PaperVenue implements ExchangePort, AccountQueryPort {
 
   readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
     const { time } = this;
-    time.wake(time.nowMs() + PICTURE_DELAY_MS, () => done(this.picture(ask)));
+    time.wake(time.nowMs() + PICTURE_DELAY_MS, () => {
+      const picture = this.pictureNow();
+      const fills = picture.fills.filter(({ atMs, fill }) => {
+        const after = ask.fillsAfter[fill.symbol];
+        return after !== undefined && atMs >= after.atMs;
+      });
+      done({ kind: 'picture', picture: { ...picture, fills } });
+    });
+  }
+
+  /** The account as told so far, with all fills that are remembered. */
+  pictureNow(): AccountPicture {
+    const positions = [...this.net].filter(([, lots]) => lots !== 0);
+    const cashUnits = this.exchange.portfolio.cashUnits();
+    return {
+      orders: [...this.resting.values()].map(restingOrder),
+      positions: positions.map(([symbol, lots]) => ({
+        symbol,
+        side: lots > 0 ? 'buy' : 'sell',
+        lots: Math.abs(lots),
+        entryPrice: Number.NaN,
+      })),
+      balances: [{ asset: this.quoteAsset, cashUnits }],
+      fills: this.fills,
+      transfers: [],
+    };
   }
 
   save(): unknown {
@@ -165,30 +191,6 @@ export class PaperVenue implements ExchangePort, AccountQueryPort {
     if (order === undefined) return;
     order.filledLots += lots;
     if (order.filledLots >= order.request.lots) this.resting.delete(orderId);
-  }
-
-  private picture(ask: AccountAsk): AccountAnswer {
-    const fills = this.fills.filter(({ atMs, fill }) => {
-      const after = ask.fillsAfter[fill.symbol];
-      return after !== undefined && atMs >= after.atMs;
-    });
-    const positions = [...this.net].filter(([, lots]) => lots !== 0);
-    const cashUnits = this.exchange.portfolio.cashUnits();
-    return {
-      kind: 'picture',
-      picture: {
-        orders: [...this.resting.values()].map(restingOrder),
-        positions: positions.map(([symbol, lots]) => ({
-          symbol,
-          side: lots > 0 ? 'buy' : 'sell',
-          lots: Math.abs(lots),
-          entryPrice: Number.NaN,
-        })),
-        balances: [{ asset: this.quoteAsset, cashUnits }],
-        fills,
-        transfers: [],
-      },
-    };
   }
 }
 

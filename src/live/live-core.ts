@@ -28,6 +28,8 @@ export interface LiveCoreOptions {
   saveVenue?: () => unknown;
   /** Clock that snapshots are counted in; the machine's, not the market's. */
   paceMs?: () => number;
+  /** Off where whoever feeds asks for snapshots, at moments when an instant is complete. */
+  snapshotsAfterEvents?: boolean;
 }
 
 /**
@@ -41,6 +43,8 @@ export class LiveCore {
   seq = 0;
   /** Events that could not be handled. */
   poisoned = 0;
+  /** Packages that ended in this run, unfilled ones included. */
+  closedTrades = 0;
   declare private readonly options: LiveCoreOptions;
   private readonly queue: { event: EngineEvent; source: EventSource }[] = [];
   private isBusy = false;
@@ -97,7 +101,7 @@ export class LiveCore {
       this.isBusy = false;
     }
     this.armTimer();
-    this.takeSnapshotIfDue();
+    if (this.options.snapshotsAfterEvents !== false) this.takeSnapshotIfDue();
   }
 
   /** Market data is durable a second later; a snapshot now, if nothing has failed. */
@@ -166,7 +170,10 @@ export class LiveCore {
       store.saveProtection(rows);
       store.commit();
     }
-    for (const trade of engine.trades.splice(0)) store.saveTrade(trade);
+    for (const trade of engine.trades.splice(0)) {
+      this.closedTrades++;
+      store.saveTrade(trade);
+    }
   }
 
   /**
@@ -223,7 +230,8 @@ export class LiveCore {
     return this.options.paceMs?.() ?? this.options.time.nowMs();
   }
 
-  private takeSnapshotIfDue(): void {
+  /** At most once a minute, or when memory holds too many events. */
+  takeSnapshotIfDue(): void {
     if (this.isStopped || this.since.length === 0) return;
     const isFull = this.since.length >= EVENTS_BETWEEN_SNAPSHOTS_MAX;
     if (!isFull && this.paceMs() - this.snapshotAtMs < SNAPSHOT_EVERY_MS) return;

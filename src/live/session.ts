@@ -35,8 +35,11 @@ export interface SessionOptions {
   /** A simulated venue goes back to the snapshot with the engine. */
   venue?: { save(): unknown; load(state: unknown): void };
   paceMs?: () => number;
-  /** Off where time is virtual and runs faster than a disk. */
-  commitsEachSecond?: boolean;
+  /**
+   * Time is virtual and runs faster than a disk: whoever feeds asks for commits and snapshots, when
+   * an instant is complete.
+   */
+  isReplay?: boolean;
 }
 
 /**
@@ -67,7 +70,8 @@ export class LiveSession {
     const { createEngine, onAlert, onNotify, onHandled, venue, paceMs } = options;
     const saveVenue = venue === undefined ? undefined : () => venue.save();
     const core = { createEngine, time, store, exchange, onAlert, onNotify, onHandled };
-    this.core = new LiveCore({ ...core, saveVenue, paceMs });
+    const snapshotsAfterEvents = options.isReplay !== true;
+    this.core = new LiveCore({ ...core, saveVenue, paceMs, snapshotsAfterEvents });
     this.reconciler =
       accounts === undefined
         ? undefined
@@ -95,7 +99,7 @@ export class LiveSession {
     this.restore();
     this.core.deliver({ kind: 'session.started', ...info }, 'session');
     for (const text of options.damage) this.alarm('STORE_DAMAGED', text);
-    if (options.commitsEachSecond !== false) this.core.startCommits();
+    if (options.isReplay !== true) this.core.startCommits();
     this.askAboutOpenOrders();
     if (this.reconciler === undefined) this.onAgreed();
     else this.reconciler.request();

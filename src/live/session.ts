@@ -93,11 +93,15 @@ export class LiveSession {
   start(): void {
     const { options } = this;
     const { store, info, config, time } = options;
-    const { bootId, codeVersion, configHash, mode } = info;
-    store.saveSession({ bootId, startedMs: time.nowMs(), codeVersion, configHash, config, mode });
+    const { bootId, codeVersion, configHash, mode, dataHash } = info;
+    const startedMs = time.nowMs();
+    store.saveSession({ bootId, startedMs, codeVersion, configHash, config, mode, dataHash });
     this.protectFirst();
     this.restore();
-    this.core.deliver({ kind: 'session.started', ...info }, 'session');
+    // A simulated venue came back with the leverage it had.
+    const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
+    const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;
+    this.core.deliver({ kind: 'session.started', ...info, leverage }, 'session');
     for (const text of options.damage) this.alarm('STORE_DAMAGED', text);
     if (options.isReplay !== true) this.core.startCommits();
     this.askAboutOpenOrders();

@@ -32,8 +32,11 @@ export interface BarFeed {
   closeMs: number;
   /** Last bar handed to the exchange. */
   shown: number;
+  /** The bar that closes now, one object for all of them. */
+  bar: BarClosed;
   /** Undefined when the feed's own bars are the signal bars. */
   signal: BarAggregator | undefined;
+  signalBar: BarClosed;
   isSignalDue: boolean;
   /** Delivers a signal bar whose last minute never came. */
   onStale: (bucket: Bucket) => void;
@@ -79,7 +82,6 @@ export class BacktestRun {
   declare private readonly options: BacktestOptions;
   declare private readonly feeds: BarFeed[];
   declare private readonly envelope: Envelope;
-  declare private readonly bar: BarClosed;
   private readonly curve = new EquityCurve();
   private readonly alerts: AlertPoint[] = [];
   private readonly notices: Notice[] = [];
@@ -116,9 +118,9 @@ export class BacktestRun {
       leverage: this.leverage,
       costs,
     });
-    this.bar = emptyBar();
-    this.envelope = { seq: 0, atMs: startMs, source: 'session', event: this.bar };
-    this.deliver(startMs, 'session', this.session());
+    const session = this.session();
+    this.envelope = { seq: 0, atMs: startMs, source: 'session', event: session };
+    this.deliver(startMs, 'session', session);
     this.curve.start(this.fromMs, account.startEquity);
   }
 
@@ -184,17 +186,16 @@ export class BacktestRun {
       this.settleFunding();
     }
     if (this.isBusyUntil(atMs)) this.walkTo(atMs);
-    for (const feed of this.feeds) {
+    const { feeds } = this;
+    for (let i = 0; i < feeds.length; i++) {
+      const feed = feeds[i];
       if (feed.closeMs !== atMs) continue;
-      this.readBar(feed);
-      if (feed.signal !== undefined) {
-        feed.isSignalDue = feed.signal.add(this.bar, feed.onStale);
-        // A stale signal bar was delivered in the same bar object.
-        this.readBar(feed);
-      }
-      this.deliverBar(feed);
+      readBar(feed);
+      if (feed.signal !== undefined) feed.isSignalDue = feed.signal.add(feed.bar, feed.onStale);
+      this.deliverBar(feed, feed.bar);
     }
-    for (const feed of this.feeds) {
+    for (let i = 0; i < feeds.length; i++) {
+      const feed = feeds[i];
       if (feed.closeMs !== atMs) continue;
       if (feed.isSignalDue && feed.signal !== undefined) this.deliverSignal(feed, feed.signal.done);
       step(feed);
@@ -272,22 +273,8 @@ export class BacktestRun {
     this.deliver(row.atMs, 'feed', known);
   }
 
-  private readBar(feed: BarFeed): void {
-    const { bar } = this;
-    const { bars, next } = feed;
-    bar.timeframeMs = bars.timeframeMs;
-    bar.openTime = bars.openTime[next];
-    bar.open = bars.open[next];
-    bar.high = bars.high[next];
-    bar.low = bars.low[next];
-    bar.close = bars.close[next];
-    bar.volume = bars.volume[next];
-    bar.takerBuyVolume = bars.takerBuyVolume[next];
-  }
-
   private deliverSignal(feed: BarFeed, bucket: Bucket): void {
-    const { bar } = this;
-    bar.timeframeMs = this.options.signalTimeframeMs;
+    const bar = feed.signalBar;
     bar.openTime = bucket.openTime;
     bar.open = bucket.open;
     bar.high = bucket.high;
@@ -295,13 +282,12 @@ export class BacktestRun {
     bar.close = bucket.close;
     bar.volume = bucket.volume;
     bar.takerBuyVolume = bucket.takerBuyVolume;
-    this.deliverBar(feed);
+    this.deliverBar(feed, bar);
   }
 
-  private deliverBar(feed: BarFeed): void {
-    const { bar, engine } = this;
+  private deliverBar(feed: BarFeed, bar: BarClosed): void {
+    const { engine } = this;
     const atMs = feed.closeMs;
-    bar.symbol = feed.symbol;
     bar.isWarmUp = bar.openTime < this.fromMs;
     this.deliver(atMs, 'feed', bar);
     if (!feed.isMain || bar.isWarmUp || bar.timeframeMs !== this.options.signalTimeframeMs) return;
@@ -404,6 +390,8 @@ export function makeFeeds(
     out.push({
       bars,
       symbol: bars.symbol,
+      bar: emptyBar(bars.symbol, timeframeMs),
+      signalBar: emptyBar(bars.symbol, signalTimeframeMs),
       next: 0,
       closeMs: bars.openTime[0] + timeframeMs,
       shown: -1,
@@ -438,18 +426,29 @@ export function step(feed: BarFeed): void {
       : Number.POSITIVE_INFINITY;
 }
 
-function emptyBar(): BarClosed {
+function readBar({ bars, next, bar }: BarFeed): void {
+  bar.openTime = bars.openTime[next];
+  bar.open = bars.open[next];
+  bar.high = bars.high[next];
+  bar.low = bars.low[next];
+  bar.close = bars.close[next];
+  bar.volume = bars.volume[next];
+  bar.takerBuyVolume = bars.takerBuyVolume[next];
+}
+
+/** NaN, so that the fields are doubles from the start. */
+function emptyBar(symbol: string, timeframeMs: number): BarClosed {
   return {
     kind: 'bar.closed',
-    symbol: '',
-    timeframeMs: 0,
-    openTime: 0,
-    open: 0,
-    high: 0,
-    low: 0,
-    close: 0,
-    volume: 0,
-    takerBuyVolume: 0,
+    symbol,
+    timeframeMs,
+    openTime: Number.NaN,
+    open: Number.NaN,
+    high: Number.NaN,
+    low: Number.NaN,
+    close: Number.NaN,
+    volume: Number.NaN,
+    takerBuyVolume: Number.NaN,
     isWarmUp: true,
   };
 }

@@ -7,6 +7,7 @@ import { rampOf, rulesOfPreset } from './compose-rules.ts';
 import { btcAlphaFromPreset } from './compose-strategy.ts';
 import type { Config } from './config.ts';
 import type { FeeRates } from './engine/instrument-spec.ts';
+import { intern } from './engine/intern.ts';
 import type { RiskRule } from './engine/risk-gate.ts';
 import type { CostModel } from './engine/sizer.ts';
 import type { Strategy } from './engine/strategy.ts';
@@ -37,7 +38,7 @@ export interface ComposeInput {
 /** The only place that names concrete classes: configuration in, objects out. */
 export function compose(input: ComposeInput): Composition {
   const { config, legSymbols, signalTimeframeMs: signalMs, finestTimeframeMs } = input;
-  const mainSymbol = config.market.symbol;
+  const mainSymbol = intern(config.market.symbol);
   const strategy = btcAlphaFromPreset(config, {
     mainSymbol,
     legSymbols,

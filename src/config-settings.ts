@@ -40,6 +40,8 @@ export function parseSetting(text: string): Setting {
 /** Every path with its value, for `config show` and reports. */
 export function flatten(value: Plain, path = ''): { path: string; value: Plain }[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ path, value }];
+  // An empty group says nothing, but its name must exist all the same.
+  if (Object.keys(value).length === 0 && path !== '') return [{ path, value }];
   return Object.keys(value).flatMap((key) =>
     flatten(value[key], path === '' ? key : `${path}.${key}`),
   );
@@ -58,7 +60,9 @@ function apply(target: Record<string, Plain>, setting: Setting): void {
       continue;
     }
     checkType(setting, map[key]);
-    map[key] = setting.value;
+    // Only an empty group comes as a whole: it leaves what is there.
+    const isGroup = typeof setting.value === 'object' && !Array.isArray(setting.value);
+    if (!isGroup || setting.value === null) map[key] = setting.value;
   }
 }
 

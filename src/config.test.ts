@@ -50,6 +50,11 @@ describe('configuration', () => {
     });
   });
 
+  it('takes an empty group for nothing said', () => {
+    const empty = loadConfig({ path: file({ risk: {} }), env: {} });
+    expect(empty.config).toEqual(loadConfig({ path: file({}), env: {} }).config);
+  });
+
   it('is frozen to the last leaf', () => {
     const { config } = loadConfig({ path: file({}), env: {} });
     expect(() => Object.assign(config.targets[0], { atR: 9 })).toThrow(TypeError);
@@ -59,6 +64,7 @@ describe('configuration', () => {
     [{ risk: { perTradePrecent: 1 } }, 'risk.perTradePercent'],
     [{ perTradePercent: 1 }, 'risk.perTradePercent'],
     [{ hegde: { mode: 'off' } }, 'hedge'],
+    [{ riks: {} }, 'risk'],
     [{ simulation: { sead: 1 } }, 'simulation.seed'],
   ])('refuses the unknown key of %j with "did you mean"', (content, near) => {
     const error = refusal(() => loadConfig({ path: file(content), env: {} }));

@@ -1,3 +1,5 @@
+import { intern } from '../../src/engine/intern.ts';
+
 /**
  * Closed bars of one symbol and timeframe in columns over shared memory, so that worker threads can
  * read them without a copy. Index i is one bar; time strictly increases.
@@ -38,7 +40,7 @@ export function createBars(options: {
   const { length } = options;
   const column = () => new Float64Array(new SharedArrayBuffer(length * 8));
   return {
-    symbol: options.symbol,
+    symbol: intern(options.symbol),
     timeframeMs: options.timeframeMs,
     length,
     openTime: column(),

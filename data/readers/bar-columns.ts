@@ -31,9 +31,11 @@ export function findBarColumns(path: string, titles: readonly string[]): BarColu
   const required: BarField[] = ['time', 'open', 'high', 'low', 'close'];
   const missing = required.filter((field) => columns[field] < 0);
   if (missing.length > 0) {
+    // The first line of a file that is no table may be endless.
+    const found = titles.slice(0, 12).map((title) => title.slice(0, 40));
     throw new AppError(
       'DATA_COLUMNS',
-      `${path}:1: no column for ${missing.join(', ')}; found ${titles.slice(0, 12).join(', ')}`,
+      `${path}:1: no column for ${missing.join(', ')}; found ${found.join(', ')}`,
       'a bar file needs time, open, high, low, close (and volume)',
     );
   }

@@ -109,3 +109,18 @@ test('real-time divergences come earlier and never change later', () => {
     expect(run(bars.slice(0, length), options)).toEqual(rows.slice(0, length));
   }
 });
+
+test('reads: signals leaves Hyperwave and money flow as they are', () => {
+  const bars = walkBars(3000, 5);
+  const all = run(bars);
+  const few = run(bars, { reads: 'signals' });
+  const read = ['hw', 'hwSignal', 'hwUp', 'hwDown', 'hwOversoldUp', 'hwOverboughtDown', 'mf'];
+  const flow = ['mfUpper', 'mfLower', 'bullOverflow', 'bearOverflow'];
+  OSCILLATOR_MATRIX_OUTPUTS.forEach(({ name }, column) => {
+    if (![...read, ...flow].includes(name)) return;
+    expect(all.some((row) => Number.isFinite(row[column]))).toBe(true);
+    for (const [i, row] of few.entries()) expect(row[column]).toBe(all[i][column]);
+  });
+  const divergence = OSCILLATOR_MATRIX_OUTPUTS.findIndex(({ name }) => name === 'bullDivergence');
+  expect(few.every((row) => Number.isNaN(row[divergence]))).toBe(true);
+});

@@ -24,6 +24,8 @@ export interface OscillatorMatrixOptions {
   divergenceMode?: DivergenceMode;
   /** Default 5. */
   reversalFactor?: number;
+  /** `signals`: only Hyperwave and money flow are computed; the rest stays NaN. Default all. */
+  reads?: 'all' | 'signals';
   /** Length of a bar; without it the smallest distance of two bars seen so far. */
   barMs?: number;
 }
@@ -42,6 +44,7 @@ export class OscillatorMatrix implements Indicator {
   declare readonly warmUpBars: number;
   declare parts: OscillatorParts;
   declare private readonly options: OscillatorMatrixOptions;
+  declare private readonly readsAll: boolean;
   declare readonly gaps: BarGaps;
   declare private lastOpenTime: number;
 
@@ -50,6 +53,7 @@ export class OscillatorMatrix implements Indicator {
     this.parts = new OscillatorParts(options);
     this.warmUpBars = Math.min(this.parts.wave.warmUpIndex, this.parts.flow.warmUpIndex) + 1;
     this.options = { ...options };
+    this.readsAll = options.reads !== 'signals';
     this.gaps = new BarGaps(options.barMs);
     this.lastOpenTime = Number.NEGATIVE_INFINITY;
   }
@@ -63,7 +67,7 @@ export class OscillatorMatrix implements Indicator {
     const { wave, flow, divergences } = this.parts;
     wave.update(bar);
     flow.update(bar);
-    divergences.update(wave, bar);
+    if (this.readsAll) divergences.update(wave, bar);
   }
 
   // Read through to the parts: copying twenty numbers a bar would cost more than Hyperwave does,

@@ -181,3 +181,24 @@ describe('gaps', () => {
     expect(rows).toEqual(fresh);
   });
 });
+
+test.each([
+  ['recipe', []],
+  ['chart', ['tracerDir', 'neoLead', 'neoLag']],
+] as const)('reads: signals leaves what it reads as it is, %s', (preset, lines) => {
+  const options = SIGNALS_OVERLAYS_PRESETS[preset];
+  const bars = walkBars(4000, 5);
+  const all = run(bars, options);
+  const few = run(bars, { ...options, reads: 'signals' });
+  const read = [...EVENTS, 'sensitivity', 'buyConf', 'sellConf', 'catcherDir', ...lines];
+  const trail = ['smartTrail', 'smartTrailExtremity', 'smartTrailDir'];
+  const signals = all.reduce((sum, row) => sum + Math.abs(row[0] || 0), 0);
+  expect(signals).toBeGreaterThan(10);
+  SIGNALS_OVERLAYS_OUTPUTS.forEach(({ name }, column) => {
+    const isRead = [...read, ...trail].includes(name);
+    for (const [i, row] of few.entries()) {
+      if (isRead) expect(row[column]).toBe(all[i][column]);
+      else expect(row[column] === 0 || Number.isNaN(row[column])).toBe(true);
+    }
+  });
+});

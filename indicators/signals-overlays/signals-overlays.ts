@@ -30,6 +30,11 @@ export interface SignalsOverlaysOptions {
   tpSlAtrs?: number;
   /** Smallest price step of the instrument. Default 0. */
   tickSize?: number;
+  /**
+   * `signals`: only signals, ratings, Smart Trail and what `activeNeeds` asks for are computed; the
+   * rest stays NaN. Default all.
+   */
+  reads?: 'all' | 'signals';
   /** Length of a bar; without it the smallest distance of two bars seen so far. */
   barMs?: number;
 }
@@ -50,6 +55,7 @@ export class SignalsOverlays implements Indicator {
   declare parts: OverlayParts;
   declare private readonly options: SignalsOverlaysOptions;
   declare private readonly needsOverlays: boolean;
+  declare private readonly readsAll: boolean;
   declare readonly gaps: BarGaps;
   declare private lastOpenTime: number;
 
@@ -63,6 +69,7 @@ export class SignalsOverlays implements Indicator {
     this.warmUpBars = FIRST_TURN_INDEX + 1;
     this.options = { ...options };
     this.needsOverlays = activeNeeds === 'ratingAndOverlays';
+    this.readsAll = options.reads !== 'signals';
     this.gaps = new BarGaps(options.barMs);
     this.lastOpenTime = Number.NEGATIVE_INFINITY;
   }
@@ -76,11 +83,14 @@ export class SignalsOverlays implements Indicator {
     const { signals, trail, catcher, tracer, cloud, zones, strength, levels } = this.parts;
     trail.update(bar);
     catcher.update(bar);
-    tracer.update(bar);
-    cloud.update(bar);
+    if (this.readsAll || this.needsOverlays) {
+      tracer.update(bar);
+      cloud.update(bar);
+    }
+    signals.update(bar, catcher);
+    if (!this.readsAll) return;
     zones.update(bar);
     strength.update(bar);
-    signals.update(bar, catcher);
     levels.update(bar, signals);
   }
 

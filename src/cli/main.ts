@@ -13,6 +13,9 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Messages quote what they found, and files may hold anything. */
+const MESSAGE_LENGTH_MAX = 2_000;
+
 /** Runs one command line; never throws, returns the exit code. Only this file prints errors. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
@@ -45,7 +48,7 @@ function harden(command: Command): Command {
 
 function report(error: unknown): number {
   if (error instanceof AppError) {
-    process.stderr.write(`error ${error.code}: ${error.message}\n`);
+    process.stderr.write(`error ${error.code}: ${error.message.slice(0, MESSAGE_LENGTH_MAX)}\n`);
     if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
     if (error.code.startsWith('USAGE_')) return EXIT.usage;
     if (error.code.startsWith('DATA_')) return EXIT.data;

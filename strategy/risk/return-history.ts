@@ -1,4 +1,5 @@
 import type { BarClosed } from '../../src/engine/event.ts';
+import { placeOf } from './place-of.ts';
 
 /**
  * Closes of several symbols on one time grid, for correlation and value at risk. One ring a symbol;
@@ -21,7 +22,7 @@ export class ReturnHistory {
 
   onBar(bar: BarClosed): void {
     if (bar.timeframeMs !== this.timeframeMs) return;
-    const which = this.symbols.indexOf(bar.symbol);
+    const which = placeOf(this.symbols, bar.symbol);
     if (which < 0) return;
     // As integers, or each remainder below would be a call of the library's fmod.
     const slot = (bar.openTime / this.timeframeMs) | 0;

@@ -1,4 +1,5 @@
 import type { BarClosed } from '../../src/engine/event.ts';
+import { placeOf } from './place-of.ts';
 
 /**
  * Overlapping returns over `span` bars of several symbols, one every `stride` bars, the last `count`
@@ -37,7 +38,7 @@ export class SpanReturns {
 
   onBar(bar: BarClosed): void {
     if (bar.timeframeMs !== this.timeframeMs) return;
-    const which = this.symbols.indexOf(bar.symbol);
+    const which = placeOf(this.symbols, bar.symbol);
     if (which < 0) return;
     const closes = this.closes[which];
     // As integers, or each remainder below would be a call of the library's fmod.

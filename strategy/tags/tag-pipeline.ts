@@ -116,8 +116,10 @@ export class TagPipeline {
       barMs,
       lowFirst,
     });
-    this.oscillator = new OscillatorMatrix({ ...options.oscillatorMatrix, barMs });
-    this.overlays = new SignalsOverlays({ ...options.signalsOverlays, tickSize, barMs });
+    // No condition is made of what the tags do not read.
+    const reads = 'signals';
+    this.oscillator = new OscillatorMatrix({ ...options.oscillatorMatrix, reads, barMs });
+    this.overlays = new SignalsOverlays({ ...options.signalsOverlays, reads, tickSize, barMs });
     this.bars = 0;
     this.restarts = 0;
     this.isMuted = false;

@@ -68,8 +68,8 @@ describe('qcm run, replay and journal', () => {
     const replay = qcm('replay', state);
     expect(replay.status).toBe(1);
     expect(replay.stderr).toMatch(/ENGINE_REPLAY: the first decision that differs is at event \d+/);
-    expect(replay.stderr).toMatch(/then:\n[^]*order.submit \S+ entry sell 329 lots[^]*now:/);
-    expect(replay.stderr).toMatch(/now:\n[^]*order.submit \S+ entry sell 44 lots/);
+    expect(replay.stderr).toMatch(/then:\n[\s\S]*order.submit \S+ entry sell 329 lots[\s\S]*now:/);
+    expect(replay.stderr).toMatch(/now:\n[\s\S]*order.submit \S+ entry sell 44 lots/);
   });
 
   test('mistakes get one clear error each', () => {

@@ -11,7 +11,7 @@ import { protectionRows } from './protection-table.ts';
 
 const SNAPSHOT_EVERY_MS = 60_000;
 /** Replays at full speed make more events a minute than memory should hold. */
-const EVENTS_BETWEEN_SNAPSHOTS_MAX = 50_000;
+const EVENTS_BETWEEN_SNAPSHOTS_MAX = 10_000;
 const COMMIT_EVERY_MS = 1_000;
 
 export interface LiveCoreOptions {

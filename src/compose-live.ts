@@ -137,6 +137,8 @@ export interface PaperLiveInput {
   store: StorePort;
   opened: Pick<OpenedStore, 'state' | 'damage'>;
   bootId: string;
+  /** Clock that snapshots are counted in, where `time` is not the machine's. */
+  paceMs?: () => number;
   onAlert?: SessionOptions['onAlert'];
   onNotify?: SessionOptions['onNotify'];
 }
@@ -170,6 +172,7 @@ export function composePaperLive(input: PaperLiveInput): { session: LiveSession 
     onAlert: input.onAlert,
     onNotify: input.onNotify,
     onHandled: () => ramp.onHandled(),
+    paceMs: input.paceMs,
     venue,
   });
   venue.sink = (event) => session.onVenue(event);

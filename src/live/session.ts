@@ -5,7 +5,7 @@ import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import type { StoreState } from '../store/store-state.ts';
 import { LiveCore } from './live-core.ts';
-import type { AccountPicture, AccountQueryPort, FeedPort, TimePort } from './ports.ts';
+import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { StartProtection } from './start-protection.ts';
 
@@ -24,6 +24,7 @@ export interface SessionOptions {
   /** Undefined only where there is nothing to reconcile with (a replay of files). */
   accounts: AccountQueryPort | undefined;
   feed: FeedPort;
+  deadMan?: DeadManPort;
   /** Everything of the session's first event; its boot id has never been used. */
   info: Omit<SessionStarted, 'kind'>;
   config: unknown;
@@ -69,7 +70,10 @@ export class LiveSession {
     });
     const { createEngine, onAlert, onNotify, onHandled, venue, paceMs } = options;
     const saveVenue = venue === undefined ? undefined : () => venue.save();
-    const core = { createEngine, time, store, exchange, onAlert, onNotify, onHandled };
+    const { deadMan } = options;
+    const onDisarmed = () => this.reconcile();
+    const ports = { time, store, exchange, deadMan };
+    const core = { createEngine, ...ports, onDisarmed, onAlert, onNotify, onHandled };
     const snapshotsAfterEvents = options.isReplay !== true;
     this.core = new LiveCore({ ...core, saveVenue, paceMs, snapshotsAfterEvents });
     this.reconciler =

@@ -20,6 +20,10 @@ export class CoreRig {
   readonly submitted: OrderRequest[] = [];
   readonly sent: string[] = [];
   readonly notices: string[] = [];
+  readonly deadMan: string[] = [];
+  /** Requests and dead-man calls in one order. */
+  readonly contacts: string[] = [];
+  disarmed = 0;
   readonly core: LiveCore;
   /** Thrown by the exchange port when set. */
   failure: Error | undefined;
@@ -34,6 +38,11 @@ export class CoreRig {
       store,
       exchange: this.port(),
       onNotify: ({ code }) => this.notices.push(code),
+      deadMan: {
+        arm: (symbol, countdownMs) => this.noteDeadMan(`arm ${symbol} ${countdownMs}`),
+        disarm: (symbol) => this.noteDeadMan(`disarm ${symbol}`),
+      },
+      onDisarmed: () => this.disarmed++,
     });
     const session = testSession({ mode: 'paper' });
     this.core.deliver(session, 'session');
@@ -80,10 +89,16 @@ export class CoreRig {
     };
   }
 
+  private noteDeadMan(text: string): void {
+    this.deadMan.push(text);
+    this.contacts.push(text);
+  }
+
   private port(): ExchangePort {
     const note = (action: string, orderId: string) => {
       if (this.failure !== undefined) throw this.failure;
       this.sent.push(`${action} ${orderId}`);
+      this.contacts.push(`${action} ${orderId}`);
     };
     return {
       submit: (request) => {

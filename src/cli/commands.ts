@@ -45,6 +45,21 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./backtest.ts'),
   },
+  run: {
+    summary: 'run the live core: paper mode, with journal, snapshots and restart',
+    group: 'Run',
+    load: () => import('./run.ts'),
+  },
+  replay: {
+    summary: 'decide a journal again: the same decisions, or the first that differs',
+    group: 'Operate',
+    load: () => import('./replay.ts'),
+  },
+  journal: {
+    summary: 'read the journal of the live core',
+    group: 'Operate',
+    load: () => import('./journal.ts'),
+  },
   config: {
     summary: 'write, check and show the configuration',
     group: 'Operate',

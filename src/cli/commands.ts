@@ -45,6 +45,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./backtest.ts'),
   },
+  calc: {
+    summary: 'expected value of a trade; compounding with risk of ruin',
+    group: 'Research',
+    load: () => import('./calc.ts'),
+  },
   config: {
     summary: 'write, check and show the configuration',
     group: 'Operate',

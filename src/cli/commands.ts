@@ -50,6 +50,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./calc.ts'),
   },
+  risk: {
+    summary: 'what every risk rule says about a state or a moment of a run',
+    group: 'Checks',
+    load: () => import('./risk.ts'),
+  },
   config: {
     summary: 'write, check and show the configuration',
     group: 'Operate',

@@ -22,7 +22,8 @@ const BACKTEST_BOOT_ID = 'backtest';
 const NOTICES_MAX = 1_000;
 const SLICE_GROUPS = 50_000;
 
-interface Feed {
+/** One symbol's bars on their way into a run. */
+export interface BarFeed {
   bars: Bars;
   symbol: string;
   /** Index of the next bar to close. */
@@ -79,7 +80,7 @@ export class BacktestRun {
   barsDone = 0;
   declare readonly barsTotal: number;
   declare private readonly options: BacktestOptions;
-  declare private readonly feeds: Feed[];
+  declare private readonly feeds: BarFeed[];
   declare private readonly envelope: Envelope;
   private readonly curve = new EquityCurve();
   private readonly alerts: AlertPoint[] = [];
@@ -272,7 +273,7 @@ export class BacktestRun {
     this.deliver(row.atMs, 'feed', known);
   }
 
-  private deliverSignal(feed: Feed, bucket: Bucket): void {
+  private deliverSignal(feed: BarFeed, bucket: Bucket): void {
     const bar = feed.signalBar;
     bar.openTime = bucket.openTime;
     bar.open = bucket.open;
@@ -284,7 +285,7 @@ export class BacktestRun {
     this.deliverBar(feed, bar);
   }
 
-  private deliverBar(feed: Feed, bar: BarClosed): void {
+  private deliverBar(feed: BarFeed, bar: BarClosed): void {
     const { engine } = this;
     const atMs = feed.closeMs;
     bar.isWarmUp = bar.openTime < this.fromMs;
@@ -369,9 +370,12 @@ export class BacktestRun {
   }
 }
 
-function makeFeeds(options: BacktestOptions): Feed[] {
+/** @throws AppError DATA_EMPTY, DATA_TIMEFRAME or DATA_SYMBOL when the bars do not fit */
+export function makeFeeds(
+  options: Pick<BacktestOptions, 'feeds' | 'mainSymbol' | 'signalTimeframeMs'>,
+): BarFeed[] {
   const { feeds, mainSymbol, signalTimeframeMs } = options;
-  const out: Feed[] = [];
+  const out: BarFeed[] = [];
   for (const bars of feeds) {
     if (bars.length === 0) throw new AppError('DATA_EMPTY', `there are no bars of ${bars.symbol}`);
     if (signalTimeframeMs % bars.timeframeMs !== 0) {
@@ -412,7 +416,8 @@ function noticeOf({ level, code, text }: Omit<Notice, 'atMs'>, atMs: number): No
   return { atMs, level, code, text };
 }
 
-function step(feed: Feed): void {
+/** On to the next bar of the feed. */
+export function step(feed: BarFeed): void {
   const { bars } = feed;
   feed.next++;
   feed.closeMs =
@@ -421,7 +426,7 @@ function step(feed: Feed): void {
       : Number.POSITIVE_INFINITY;
 }
 
-function readBar({ bars, next, bar }: Feed): void {
+function readBar({ bars, next, bar }: BarFeed): void {
   bar.openTime = bars.openTime[next];
   bar.open = bars.open[next];
   bar.high = bars.high[next];

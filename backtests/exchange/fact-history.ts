@@ -2,6 +2,7 @@ import type { EngineEvent } from '../../src/engine/event.ts';
 
 /** Orders whose facts are kept for queries, beside those that rest. */
 const ORDERS_MAX = 2_000;
+const SAVED_MAX = 200;
 
 /**
  * What was told about each order, for those who ask again. Two generations, so that nothing has to
@@ -24,6 +25,17 @@ export class FactHistory {
     }
     if (this.young.size >= ORDERS_MAX) this.startGeneration(resting());
     this.young.set(orderId, [fact]);
+  }
+
+  /** The newest orders; a snapshot needs no more. */
+  save(): unknown {
+    const all = [...this.old, ...this.young];
+    return structuredClone(all.slice(-SAVED_MAX));
+  }
+
+  load(state: unknown): void {
+    this.old = new Map();
+    this.young = new Map(structuredClone(state) as [string, EngineEvent[]][]);
   }
 
   private startGeneration(resting: Iterable<string>): void {

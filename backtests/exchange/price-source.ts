@@ -81,6 +81,15 @@ export class BarPath implements PriceSource {
     this.toTicks = this.firstIsLow ? this.lowTicks : this.highTicks;
   }
 
+  /** Every field is a number or a flag. */
+  save(): unknown {
+    return { ...this };
+  }
+
+  load(state: unknown): void {
+    Object.assign(this, state);
+  }
+
   advance(first: Direction): void {
     this.isJump = false;
     this.point++;

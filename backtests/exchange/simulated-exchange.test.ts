@@ -420,7 +420,7 @@ describe('simulated exchange', () => {
     driver.at(1_000, () => driver.exchange.query({ ...query, orderId: 'ghost' }));
     driver.run(barsOf([QUIET]));
     expect(driver.lines.slice(2)).toEqual([
-      '+1100 accepted e',
+      // It is over: "accepted" would say that it rests.
       '+1100 filled e buy 1 @ 60000 taker',
       '+1100 rejected ghost -2013',
     ]);

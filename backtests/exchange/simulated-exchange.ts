@@ -3,43 +3,21 @@ import type { OrderAmend, OrderCancel, OrderQuery } from '../../src/engine/effec
 import type { EngineEvent, OrderFilled } from '../../src/engine/event.ts';
 import { feeUnits } from '../../src/engine/fees.ts';
 import { Instrument } from '../../src/engine/instrument.ts';
-import type { BracketTier, FeeRates, InstrumentSpec } from '../../src/engine/instrument-spec.ts';
 import { isConditional, type OrderRequest } from '../../src/engine/order.ts';
 import { Portfolio } from '../../src/engine/portfolio.ts';
 import type { ExchangePort } from '../../src/engine/ports.ts';
-import type { CostModel } from '../../src/engine/sizer.ts';
-import type { CashUnits, Lots, Ticks } from '../../src/engine/units.ts';
+import type { Lots, Ticks } from '../../src/engine/units.ts';
+import type { Inbound, SavedExchange, SimulatedExchangeOptions } from './exchange-options.ts';
 import { FactHistory } from './fact-history.ts';
 import { type Refusal, refusalOf } from './order-checks.ts';
 import { TimedQueue } from './timed-queue.ts';
 import { VenueMarket } from './venue-market.ts';
 import { acts, actsOnFall, isOpening, type VenueOrder } from './venue-order.ts';
 
-export interface SimulatedExchangeOptions {
-  instruments: readonly InstrumentSpec[];
-  brackets: Readonly<Record<string, readonly BracketTier[]>>;
-  feeRates: Readonly<Record<string, FeeRates>>;
-  quoteAsset: string;
-  cashUnits: CashUnits;
-  leverage: number;
-  /** From the decision to the venue, and from the venue back to us. */
-  orderLatencyMs: number;
-  responseLatencyMs: number;
-  /** Order of the extremes inside a bar where the data does not tell. */
-  pathOrder: 'worst' | 'best';
-  /** Lets post-only entries fill from bars, without a queue: flattering, off by default. */
-  makerFromBars: boolean;
-  costs: CostModel;
-}
+export type { SimulatedExchangeOptions };
 
 /** Untriggered conditional orders an account may have. */
 const CONDITIONAL_ORDERS_MAX = 200;
-
-type Inbound =
-  | { kind: 'submit'; request: OrderRequest }
-  | { kind: 'amend'; request: OrderAmend }
-  | { kind: 'cancel'; request: OrderCancel }
-  | { kind: 'query'; request: OrderQuery };
 
 /**
  * Binance USD-M futures as far as prices can tell: one account, isolated one-way positions, order
@@ -169,6 +147,33 @@ export class SimulatedExchange implements ExchangePort {
     if (best !== undefined && bestMs <= inMs) this.walk(best);
     else if (!this.inbound.isEmpty) this.arrive(inMs, this.inbound.shift());
     return undefined;
+  }
+
+  /** Plain data for the snapshot codec; facts that finished orders had are kept for the newest. */
+  save(): unknown {
+    const { leverage, liquidations, nowMs, orders, fills, isActive } = this;
+    return {
+      counters: { leverage, liquidations, nowMs, orders, fills, isActive },
+      portfolio: this.portfolio.save(),
+      markets: this.marketList.map((market) => market.save()),
+      inbound: this.inbound.save(),
+      outbound: this.outbound.save(),
+      history: this.history.save(),
+    };
+  }
+
+  /** Into an exchange made with the same options. */
+  load(state: unknown): void {
+    const saved = state as SavedExchange;
+    Object.assign(this, saved.counters);
+    const pairs = this.marketList.map((each) => [each.instrument.symbol, each.instrument] as const);
+    const instruments = new Map(pairs);
+    const brackets = new Map(Object.entries(this.options.brackets));
+    this.portfolio.load(saved.portfolio, instruments, brackets);
+    for (const [i, market] of this.marketList.entries()) market.load(saved.markets[i]);
+    this.inbound.load(saved.inbound);
+    this.outbound.load(saved.outbound);
+    this.history.load(saved.history);
   }
 
   private send(item: Inbound): void {
@@ -465,7 +470,11 @@ export class SimulatedExchange implements ExchangePort {
       this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });
       return;
     }
-    const lasting = facts.filter((fact) => fact.kind !== 'order.cancelRejected');
+    // What an order once was is not told of one that is over: "accepted" means that it rests.
+    const rests = this.find(orderId) !== undefined;
+    const lasting = facts.filter(
+      ({ kind }) => kind !== 'order.cancelRejected' && (rests || kind !== 'order.accepted'),
+    );
     for (const fact of lasting) {
       this.outbound.push(atMs + this.options.responseLatencyMs, fact);
     }

@@ -16,6 +16,15 @@ export class TimedQueue<T> {
     this.items.push({ atMs, item });
   }
 
+  save(): unknown {
+    return structuredClone(this.items.slice(this.head));
+  }
+
+  load(state: unknown): void {
+    this.items = structuredClone(state) as { atMs: number; item: T }[];
+    this.head = 0;
+  }
+
   shift(): T {
     const { item } = this.items[this.head++];
     if (this.isEmpty) {

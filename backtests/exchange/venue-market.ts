@@ -123,6 +123,32 @@ export class VenueMarket {
     this.isWeighed = false;
   }
 
+  save(): unknown {
+    const { ticks, nowMs, netLots, ambiguousBars, barIsAmbiguous, liquidationTicks } = this;
+    return {
+      fields: { ticks, nowMs, netLots, ambiguousBars, barIsAmbiguous, liquidationTicks },
+      resting: structuredClone(this.resting),
+      ambiguousTrades: [...this.ambiguousTrades],
+      path: this.path.save(),
+    };
+  }
+
+  load(state: unknown): void {
+    const saved = state as {
+      fields: object;
+      resting: VenueOrder[];
+      ambiguousTrades: string[];
+      path: unknown;
+    };
+    Object.assign(this, saved.fields);
+    this.resting.length = 0;
+    this.resting.push(...structuredClone(saved.resting));
+    this.ambiguousTrades.clear();
+    for (const id of saved.ambiguousTrades) this.ambiguousTrades.add(id);
+    this.path.load(saved.path);
+    this.isWeighed = false;
+  }
+
   rest(order: VenueOrder): void {
     this.resting.push(order);
     this.isWeighed = false;

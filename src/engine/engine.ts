@@ -14,7 +14,7 @@ import { RiskGate, type RiskRule, type RiskView } from './risk-gate.ts';
 import { type CostModel, FLAT_COSTS, sizeOrder } from './sizer.ts';
 import type { Strategy } from './strategy.ts';
 import { reachSkippedTargets } from './target-ladder.ts';
-import { mainLeg, type Trade } from './trade.ts';
+import { mainLeg, skipOrderIds, type Trade } from './trade.ts';
 import { worstEntryPrice } from './trade-entry.ts';
 import { exitTrade, sweep, trailStop } from './trade-machine.ts';
 import type { TradeRecord } from './trade-record.ts';
@@ -197,8 +197,10 @@ export class Engine {
         kernel.notify('alarm', 'LIQUIDATED', `${event.symbol} was liquidated by the venue`);
         return;
       case 'account.reported':
-        kernel.portfolio.reportCash(event.cashUnits, event.transferUnits);
-        kernel.watch.transfer(fromCash(event.transferUnits));
+        kernel.portfolio.reportCash(event.cashUnits, event.transferUnits, event.asset);
+        if (event.asset === undefined || event.asset === kernel.portfolio.quote) {
+          kernel.watch.transfer(fromCash(event.transferUnits));
+        }
         return;
       case 'position.reported':
         return this.router.onPositionReported(event);
@@ -212,6 +214,13 @@ export class Engine {
         kernel.feeRates.set(event.symbol, event.rates);
         return;
       case 'config.changed':
+        return;
+      case 'entries.blocked':
+        kernel.notify('alarm', 'ENTRIES_BLOCKED', event.reason);
+        this.halts.add(event.reason);
+        return;
+      case 'entries.released':
+        this.halts.delete(event.reason);
         return;
       case 'advice.received':
         for (const strategy of this.strategies) {
@@ -228,13 +237,22 @@ export class Engine {
 
   private onSession(event: SessionStarted): void {
     const { kernel } = this;
+    const isResumed = kernel.bootId !== '';
     kernel.bootId = event.bootId;
     kernel.mode = event.mode;
     kernel.leverage = event.leverage;
     for (const spec of event.instruments) {
-      kernel.instruments.set(spec.symbol, new Instrument(spec));
+      if (isResumed) kernel.changeInstrument(spec);
+      else kernel.instruments.set(spec.symbol, new Instrument(spec));
       kernel.feeRates.set(spec.symbol, event.feeRates[spec.symbol]);
       kernel.brackets.set(spec.symbol, event.brackets[spec.symbol] ?? []);
+    }
+    if (event.mode === 'demo' || event.mode === 'live') this.halts.add('not reconciled');
+    if (isResumed) {
+      // Books, day and peak figures go on; what a lost end of the journal numbered is skipped.
+      for (const trade of this.open.values()) skipOrderIds(trade);
+      this.router.skipOrderIds();
+      return;
     }
     kernel.portfolio.start({
       cashUnits: event.cashUnits,
@@ -243,7 +261,6 @@ export class Engine {
       brackets: kernel.brackets,
     });
     kernel.watch.start(kernel.nowMs, fromCash(event.cashUnits));
-    if (event.mode === 'demo' || event.mode === 'live') this.halts.add('not reconciled');
   }
 
   private onBar(bar: BarClosed): void {
@@ -430,7 +447,11 @@ export class Engine {
     };
   }
 
-  load(state: unknown): void {
+  /**
+   * @param options.booksOnly after a change of code or configuration: orders, positions and cash
+   * go on, what strategies and rules had learned does not fit any more and is learned anew
+   */
+  load(state: unknown, options: { booksOnly?: boolean } = {}): void {
     const saved = state as EngineSnapshot;
     this.kernel.load(saved.kernel);
     this.open.clear();
@@ -439,6 +460,7 @@ export class Engine {
     for (const halt of saved.halts) this.halts.add(halt);
     this.digest.load(saved.digest);
     this.router.load(saved.router);
+    if (options.booksOnly === true) return;
     this.gate.load(saved.gate);
     if (saved.costs !== undefined) this.kernel.costs.load?.(saved.costs);
     this.view.latencyP95Ms = saved.latencyP95Ms;

@@ -41,6 +41,8 @@ export type EngineEvent =
   | AccountConfigChanged
   | FeeRatesChanged
   | ConfigChanged
+  | EntriesBlocked
+  | EntriesReleased
   | AdviceReceived
   | TimerFired
   | CommandReceived;
@@ -245,6 +247,8 @@ export interface PositionLiquidated {
 
 export interface AccountReported {
   kind: 'account.reported';
+  /** The quote asset when left out. */
+  asset?: string;
   cashUnits: CashUnits;
   /** Deposits (positive) and withdrawals since the last report; day and peak figures ignore them. */
   transferUnits: CashUnits;
@@ -278,6 +282,17 @@ export interface FeeRatesChanged {
 export interface ConfigChanged {
   kind: 'config.changed';
   configHash: string;
+}
+
+/** Something at the venue is not ours and not understood: no entries until it is gone. */
+export interface EntriesBlocked {
+  kind: 'entries.blocked';
+  reason: string;
+}
+
+export interface EntriesReleased {
+  kind: 'entries.released';
+  reason: string;
 }
 
 /** Answer of an outside adviser (AI); strategies decide what it is worth. */

@@ -21,6 +21,8 @@ export interface OrderRecord {
   submittedMs: number;
   acceptedMs: number;
   doneMs: number;
+  /** Cancels asked for so far. */
+  cancels: number;
 }
 
 export interface OrderChange {
@@ -62,6 +64,7 @@ export class OrderStore {
       submittedMs: atMs,
       acceptedMs: Number.NaN,
       doneMs: Number.NaN,
+      cancels: 0,
     });
     const open = this.openByTrade.get(request.tradeId) ?? new Set<string>();
     open.add(request.orderId);
@@ -79,6 +82,11 @@ export class OrderStore {
     return record !== undefined && isOpenState(record);
   }
 
+  /** Whether a fill has been told, by whatever way. */
+  hasFill(symbol: string, fillId: string): boolean {
+    return this.fillIds.has(`${symbol}:${fillId}`);
+  }
+
   openCountOf(tradeId: string): number {
     return this.openByTrade.get(tradeId)?.size ?? 0;
   }
@@ -90,6 +98,7 @@ export class OrderStore {
   requestCancel(orderId: string, atMs: number): void {
     const record = this.orders.get(orderId);
     if (record === undefined) fail(`order ${orderId} is not known`);
+    record.cancels++;
     this.move(record, 'cancelRequest', atMs);
   }
 

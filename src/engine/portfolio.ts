@@ -59,6 +59,11 @@ export class Portfolio {
     return this.cash.get(asset) ?? 0;
   }
 
+  /** Assets with a balance, the quote asset among them. */
+  assets(): string[] {
+    return [...this.cash.keys()];
+  }
+
   applyFill(fill: FillBooking): void {
     const instrument = this.instrument(fill.symbol);
     let position = this.positions.get(fill.symbol);
@@ -91,9 +96,9 @@ export class Portfolio {
   }
 
   /** The venue's own balance; the difference that transfers do not explain is booked as such. */
-  reportCash(cashUnits: CashUnits, transferUnits: CashUnits): void {
-    this.transferredUnits += cashUnits - this.cashUnits();
-    this.cash.set(this.quoteAsset, cashUnits);
+  reportCash(cashUnits: CashUnits, transferUnits: CashUnits, asset = this.quoteAsset): void {
+    if (asset === this.quoteAsset) this.transferredUnits += cashUnits - this.cashUnits();
+    this.cash.set(asset, cashUnits);
     assert(Number.isSafeInteger(transferUnits), 'a transfer is a whole number of cash units');
   }
 

@@ -8,6 +8,14 @@ declare const approvedBrand: unique symbol;
 /** A request that went through the gate. Nothing outside this file can make one. */
 export type RiskApproved<T> = T & { readonly [approvedBrand]: true };
 
+/** Every object that `approve` made; what is not in here never leaves the process. */
+const APPROVED = new WeakSet<object>();
+
+/** Whether the gate made this very object. The dispatcher's last check, whatever types say. */
+export function isApproved(request: object): boolean {
+  return APPROVED.has(request);
+}
+
 /** A plan on its way through the rules; only `riskPercent` may change, and only downwards. */
 export interface Proposal {
   plan: TradePlan;
@@ -125,7 +133,9 @@ export class RiskGate {
 
   /** Stamps a request of an approved trade. Callers have checked lease, caps and the position. */
   approve(request: OrderRequest): RiskApproved<OrderRequest> {
-    return Object.freeze(request) as RiskApproved<OrderRequest>;
+    const approved = Object.freeze(request) as RiskApproved<OrderRequest>;
+    APPROVED.add(approved);
+    return approved;
   }
 
   degraded(view: RiskView): string[] {

@@ -2,7 +2,7 @@ import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './
 import { legTimer, onLegTimer } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
 import { protectTimer } from './protection.ts';
-import type { Leg, Trade } from './trade.ts';
+import { type Leg, skipOrderIds, type Trade } from './trade.ts';
 import { makerTimer, onMakerTimer } from './trade-entry.ts';
 import {
   exitTimer,
@@ -14,6 +14,8 @@ import {
   timeoutTimer,
 } from './trade-machine.ts';
 
+/** A venue that keeps an order in spite of so many cancels needs the operator, not another one. */
+const CANCELS_MAX = 5;
 /** Closed packages that a late fill may still belong to. */
 const REMEMBERED_MAX = 32;
 
@@ -71,6 +73,7 @@ export class TradeRouter {
     if (change.record?.state === 'unknown') this.query(fact.orderId);
     const request = change.record?.request;
     if (request === undefined) return;
+    if (fact.kind === 'order.accepted') this.cancelAgain(fact.orderId);
     const trade = this.open.get(request.tradeId);
     const leg = trade?.legs.find((entry) => entry.symbol === request.symbol);
     if (trade !== undefined && leg !== undefined) onOrderFact(kernel, trade, leg, request, fact);
@@ -107,7 +110,12 @@ export class TradeRouter {
     const { kernel } = this;
     const held = kernel.portfolio.position(report.symbol)?.lots ?? 0;
     const told = report.side === 'sell' ? -report.lots : report.side === 'flat' ? 0 : report.lots;
-    if (held === told) return;
+    if (held === told) {
+      // Equal and looked after: whatever the difference was, it is gone.
+      const isOurs = held === 0 || kernel.leases.ownerOf(report.symbol) !== undefined;
+      if (isOurs) this.release(`position ${report.symbol}`);
+      return;
+    }
     this.halt(`position ${report.symbol}`);
     kernel.notify(
       'alarm',
@@ -120,6 +128,10 @@ export class TradeRouter {
   remember(trade: Trade): void {
     this.remembered.push(trade);
     if (this.remembered.length > REMEMBERED_MAX) this.remembered.shift();
+  }
+
+  skipOrderIds(): void {
+    for (const trade of this.remembered) skipOrderIds(trade);
   }
 
   save(): unknown {
@@ -141,6 +153,14 @@ export class TradeRouter {
     this.kernel.notify('alarm', 'ORDER_AFTER_END', text);
   }
 
+  /** An order that rests although it was cancelled: the cancel was lost, with a crash or a frame. */
+  private cancelAgain(orderId: string): void {
+    const { kernel } = this;
+    const record = kernel.store.get(orderId);
+    if (record === undefined || record.cancels === 0 || record.cancels >= CANCELS_MAX) return;
+    kernel.cancel(orderId);
+  }
+
   private query(orderId: string): void {
     const record = this.kernel.store.get(orderId);
     if (record === undefined) return;
@@ -155,8 +175,10 @@ export class TradeRouter {
   private onFilled(fill: OrderFilled): void {
     const { kernel } = this;
     const { symbol, side, priceTicks, lots, feeUnits, feeAsset } = fill;
-    kernel.portfolio.applyFill({ symbol, side, priceTicks, lots, feeUnits, feeAsset });
     const owner = kernel.leases.ownerOf(symbol);
+    // Where we hold nothing, the operator's own position is none of our books.
+    const isOurs = owner !== undefined || fill.origin !== 'user';
+    if (isOurs) kernel.portfolio.applyFill({ symbol, side, priceTicks, lots, feeUnits, feeAsset });
     const trade = owner === undefined ? this.reopen(fill) : this.open.get(owner.tradeId);
     const leg = trade?.legs.find((entry) => entry.symbol === symbol);
     if (trade === undefined || leg === undefined) {

@@ -105,6 +105,18 @@ export interface HedgeState {
   reprices: number;
 }
 
+/** Order numbers a lost end of the journal may have used at most. */
+const ORDER_IDS_SKIPPED = 1_296;
+
+/**
+ * After a restart: the end of the journal may be lost, with orders that were sent all the same. The
+ * venue takes an id again once its order is done, so no number may come twice.
+ */
+export function skipOrderIds(trade: Trade): void {
+  trade.nextOrderIndex =
+    (Math.floor(trade.nextOrderIndex / ORDER_IDS_SKIPPED) + 1) * ORDER_IDS_SKIPPED;
+}
+
 export function mainLeg(trade: Trade): Leg {
   return trade.legs[0];
 }

@@ -1,0 +1,253 @@
+import type { Effect } from '../engine/effect.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { EngineEvent, Envelope, EventSource } from '../engine/event.ts';
+import { decode, encode } from '../engine/journal-codec.ts';
+import type { ExchangePort } from '../engine/ports.ts';
+import type { StorePort } from '../store/buffered-store.ts';
+import type { ProtectionRow, StoreState } from '../store/store-state.ts';
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
+import type { TimePort, WakeUp } from './ports.ts';
+import { protectionRows } from './protection-table.ts';
+
+const SNAPSHOT_EVERY_MS = 60_000;
+/** Replays at full speed make more events a minute than memory should hold. */
+const EVENTS_BETWEEN_SNAPSHOTS_MAX = 50_000;
+const COMMIT_EVERY_MS = 1_000;
+
+export interface LiveCoreOptions {
+  /** A fresh engine with fresh strategies and rules. */
+  createEngine: () => Engine;
+  time: TimePort;
+  store: StorePort;
+  exchange: ExchangePort;
+  onAlert?: DispatcherOptions['onAlert'];
+  onNotify?: DispatcherOptions['onNotify'];
+  /** Hears every event after it was handled, for read models; must not throw. */
+  onHandled?: (envelope: Envelope) => void;
+  /** State of a simulated venue, kept with the engine's. */
+  saveVenue?: () => unknown;
+  /** Clock that snapshots are counted in; the machine's, not the market's. */
+  paceMs?: () => number;
+  /** Off where whoever feeds asks for snapshots, at moments when an instant is complete. */
+  snapshotsAfterEvents?: boolean;
+}
+
+/**
+ * The single writer. Every fact of every edge passes `deliver`: it gets the next sequence number
+ * and the time, goes into the journal, then to the engine, and what the engine wants done goes to
+ * the dispatcher. Nothing else touches the engine.
+ */
+export class LiveCore {
+  declare engine: Engine;
+  declare readonly dispatcher: Dispatcher;
+  seq = 0;
+  /** Events that could not be handled. */
+  poisoned = 0;
+  /** Packages that ended in this run, unfilled ones included. */
+  closedTrades = 0;
+  declare private readonly options: LiveCoreOptions;
+  private readonly queue: { event: EngineEvent; source: EventSource }[] = [];
+  private isBusy = false;
+  private lastMs = 0;
+  /** The last snapshot as text, and every event since: what a rebuild starts from. */
+  private snapshotText: string | undefined;
+  private since: Envelope[] = [];
+  private snapshotAtMs = Number.NEGATIVE_INFINITY;
+  private timer: WakeUp | undefined;
+  private timerMs = Number.POSITIVE_INFINITY;
+  private committer: WakeUp | undefined;
+  private protection = '[]';
+  private isStopped = false;
+
+  constructor(options: LiveCoreOptions) {
+    this.options = options;
+    this.engine = options.createEngine();
+    const { time, store, exchange, onAlert, onNotify } = options;
+    const tell = (event: EngineEvent) => this.deliver(event, 'session');
+    this.dispatcher = new Dispatcher({ time, store, exchange, tell, onAlert, onNotify });
+  }
+
+  /** The state of an earlier run: snapshot, then what was journalled after it. Sends nothing. */
+  restore(state: StoreState, options: { booksOnly?: boolean } = {}): void {
+    const { snapshot, suffix } = state;
+    const { booksOnly = false } = options;
+    if (snapshot !== undefined) {
+      const { engine } = snapshot.state as { engine: unknown };
+      this.engine.load(engine, { booksOnly });
+      this.snapshotText = encode(engine);
+    }
+    const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
+    for (const record of suffix) {
+      if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
+      this.replay(booksOnly ? undecided(record.envelope) : record.envelope);
+    }
+    this.seq = state.lastSeq;
+    this.lastMs = this.engine.inspect().kernel.nowMs;
+    this.poisoned = bad.size;
+    this.protection = JSON.stringify(state.protection);
+  }
+
+  /** Safe from inside a handler: the event then waits until the one before it is done. */
+  deliver(event: EngineEvent, source: EventSource): void {
+    if (this.isStopped) return;
+    this.queue.push({ event, source });
+    if (this.isBusy) return;
+    this.isBusy = true;
+    try {
+      for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+        this.handle(next.event, next.source);
+      }
+    } finally {
+      this.isBusy = false;
+    }
+    this.armTimer();
+    if (this.options.snapshotsAfterEvents !== false) this.takeSnapshotIfDue();
+  }
+
+  /** Market data is durable a second later; a snapshot now, if nothing has failed. */
+  startCommits(): void {
+    const { time, store } = this.options;
+    const next = () => {
+      store.commit((failure) => {
+        if (failure !== undefined) this.onCommitFailed(failure);
+      });
+      if (!this.isStopped) this.committer = time.wake(time.nowMs() + COMMIT_EVERY_MS, next);
+    };
+    this.committer = time.wake(time.nowMs() + COMMIT_EVERY_MS, next);
+  }
+
+  /** Also at stop. A venue in another state than the engine would be worse than none. */
+  takeSnapshot(): void {
+    const engine = this.engine.save();
+    const venue = this.options.saveVenue?.();
+    this.snapshotText = encode(engine);
+    this.since = [];
+    this.snapshotAtMs = this.paceMs();
+    const { seq, lastMs: atMs } = this;
+    this.options.store.saveSnapshot({ seq, atMs, state: { engine, venue } });
+  }
+
+  /** Nothing is handled any more; the last state is on its way to the disk. */
+  stop(): void {
+    if (this.isStopped) return;
+    this.takeSnapshot();
+    this.isStopped = true;
+    this.timer?.cancel();
+    this.committer?.cancel();
+  }
+
+  private handle(event: EngineEvent, source: EventSource): void {
+    const { store, time } = this.options;
+    this.lastMs = Math.max(this.lastMs, time.nowMs());
+    const envelope: Envelope = { seq: ++this.seq, atMs: this.lastMs, source, event };
+    store.append({ type: 'event', envelope });
+    this.since.push(envelope);
+    let effects: readonly Effect[];
+    try {
+      effects = this.engine.handle(envelope);
+    } catch (error) {
+      this.onPoison(envelope, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (effects.length > 0) {
+      const copy = [...effects];
+      const digest = this.engine.effectDigest();
+      store.append({ type: 'effects', seq: envelope.seq, digest, effects: copy });
+      this.dispatcher.dispatch(copy, envelope.atMs);
+    }
+    if (effects.length > 0 || event.kind === 'order.filled') this.saveBooks();
+    this.options.onHandled?.(envelope);
+  }
+
+  /** Stops, quantities and closed trades, where the next start finds them first. */
+  private saveBooks(): void {
+    const { store } = this.options;
+    const { engine } = this;
+    const rows: ProtectionRow[] = protectionRows(engine);
+    const text = JSON.stringify(rows);
+    if (text !== this.protection) {
+      this.protection = text;
+      store.saveProtection(rows);
+      store.commit();
+    }
+    for (const trade of engine.trades.splice(0)) {
+      this.closedTrades++;
+      store.saveTrade(trade);
+    }
+  }
+
+  /**
+   * The engine may be in any state between two: it is built anew from the last snapshot, without
+   * the event it could not handle, and from now on only protects and closes.
+   */
+  private onPoison(envelope: Envelope, reason: string): void {
+    const { store, createEngine } = this.options;
+    this.poisoned++;
+    store.append({ type: 'poisoned', seq: envelope.seq, reason });
+    const events = this.since.filter((each) => each !== envelope);
+    this.since = [];
+    this.engine = createEngine();
+    if (this.snapshotText !== undefined) this.engine.load(decode(this.snapshotText));
+    for (const each of events) this.replay(each);
+    this.dispatcher.isProtectOnly = true;
+    const what = `event ${envelope.seq} (${envelope.event.kind})`;
+    const text = `${what} could not be handled: ${reason}; entries are off until a restart`;
+    const notice = { kind: 'operator.notify', level: 'alarm', code: 'POISONED', text } as const;
+    this.dispatcher.notify(notice, envelope.atMs);
+    this.queue.unshift({
+      event: { kind: 'command.received', command: 'haltEntries', reason: `${what} is poisoned` },
+      source: 'session',
+    });
+  }
+
+  private replay(envelope: Envelope): void {
+    this.engine.handle(envelope);
+    // Written once more under the same id: the first time may not have reached the disk.
+    for (const trade of this.engine.trades.splice(0)) this.options.store.saveTrade(trade);
+    this.since.push(envelope);
+  }
+
+  private armTimer(): void {
+    const { time } = this.options;
+    const dueMs = this.engine.nextTimerMs();
+    if (dueMs === this.timerMs) return;
+    this.timer?.cancel();
+    this.timerMs = dueMs;
+    this.timer = Number.isFinite(dueMs) ? time.wake(dueMs, () => this.fireTimer(), 2) : undefined;
+  }
+
+  private fireTimer(): void {
+    this.timerMs = Number.POSITIVE_INFINITY;
+    const timerId = this.engine.nextTimerId();
+    if (timerId === undefined || this.engine.nextTimerMs() > this.options.time.nowMs()) {
+      this.armTimer();
+      return;
+    }
+    this.deliver({ kind: 'timer.fired', timerId }, 'timer');
+  }
+
+  private paceMs(): number {
+    return this.options.paceMs?.() ?? this.options.time.nowMs();
+  }
+
+  /** At most once a minute, or when memory holds too many events. */
+  takeSnapshotIfDue(): void {
+    if (this.isStopped || this.since.length === 0) return;
+    const isFull = this.since.length >= EVENTS_BETWEEN_SNAPSHOTS_MAX;
+    if (!isFull && this.paceMs() - this.snapshotAtMs < SNAPSHOT_EVERY_MS) return;
+    this.takeSnapshot();
+  }
+
+  private onCommitFailed(failure: string): void {
+    const text = `the journal could not be written: ${failure}; entries are withheld meanwhile`;
+    const notice = { kind: 'operator.notify', level: 'alarm', code: 'STORE_FAILED', text } as const;
+    this.options.onNotify?.(notice, this.options.time.nowMs());
+  }
+}
+
+/** Bars that an earlier version of the program decided on are not decided again. */
+function undecided(envelope: Envelope): Envelope {
+  const { event } = envelope;
+  if (event.kind !== 'bar.closed' || event.isWarmUp) return envelope;
+  return { ...envelope, event: { ...event, isWarmUp: true } };
+}

@@ -1,0 +1,126 @@
+import type { EngineEvent, OrderFilled } from '../engine/event.ts';
+import type { CashUnits, Lots, Side, Ticks } from '../engine/units.ts';
+
+/**
+ * Engine time and wake-ups: the process's own clock in production, a virtual one in tests and in
+ * replays. Nothing in the live core reads a clock or sets a timer in any other way.
+ */
+export interface TimePort {
+  /** Milliseconds UTC; never falls. */
+  nowMs(): number;
+  /**
+   * Calls once when the time has come, at once (but never inside this call) when it has passed.
+   * At equal times lower ranks go first where time is virtual: the venue's facts are 0, others 1,
+   * the engine's timers 2.
+   */
+  wake(atMs: number, action: () => void, rank?: number): WakeUp;
+}
+
+export interface WakeUp {
+  cancel(): void;
+}
+
+/**
+ * Where edges (feed, exchange, operator) put facts. Safe to call from inside a handler: what comes
+ * while another event is handled waits its turn.
+ */
+export type EventSink = (event: EngineEvent) => void;
+
+/**
+ * Reads the account at the venue, for the reconciler. Calls `done` exactly once, never inside the
+ * call itself. A picture is whole or it is a failure: nothing is concluded from half of one.
+ */
+export interface AccountQueryPort {
+  readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void;
+}
+
+export interface AccountAsk {
+  symbols: readonly string[];
+  /** Fills that come after these are wanted, by symbol. */
+  fillsAfter: Readonly<Record<string, FillCursor>>;
+  /** Transfers at or after this time are wanted. */
+  transfersSinceMs: number;
+}
+
+/** `fillId` is the id of the last fill known, empty when none is: then `atMs` alone counts. */
+export interface FillCursor {
+  fillId: string;
+  atMs: number;
+}
+
+export type AccountAnswer =
+  | { kind: 'picture'; picture: AccountPicture }
+  | { kind: 'failed'; reason: string };
+
+/**
+ * The account as the venue has it. Read in this order, because each part may be newer than the one
+ * before: orders, positions and balances, fills.
+ */
+export interface AccountPicture {
+  /** Everything that rests, plain and conditional, whoever placed it. */
+  orders: readonly RestingOrder[];
+  /** Open positions of any symbol; one that is missing is flat. */
+  positions: readonly HeldPosition[];
+  /** Wallet balance of every asset that is not zero. */
+  balances: readonly AssetBalance[];
+  /** Fills after the cursors, oldest first, of any order on the asked symbols. */
+  fills: readonly PictureFill[];
+  /** Deposits (positive) and withdrawals since `transfersSinceMs`. */
+  transfers: readonly Transfer[];
+}
+
+export interface RestingOrder {
+  /** Client id; the venue's own id where nobody gave one. */
+  orderId: string;
+  venueId: string;
+  symbol: string;
+  side: Side;
+  isConditional: boolean;
+  reduceOnly: boolean;
+  closePosition: boolean;
+  priceTicks: Ticks;
+  triggerTicks: Ticks;
+  lots: Lots;
+  filledLots: Lots;
+}
+
+export interface HeldPosition {
+  symbol: string;
+  side: Side;
+  lots: Lots;
+  entryPrice: number;
+}
+
+export interface AssetBalance {
+  asset: string;
+  cashUnits: CashUnits;
+}
+
+export interface PictureFill {
+  atMs: number;
+  fill: OrderFilled;
+}
+
+export interface Transfer {
+  /** Unique at the venue: no transfer is booked twice. */
+  id: string;
+  atMs: number;
+  asset: string;
+  cashUnits: CashUnits;
+}
+
+/** Market data. One feed serves all symbols of a session. */
+export interface FeedPort {
+  /**
+   * History first: bars that closed after `sinceMs` (by symbol) and before now, marked as warm-up,
+   * then `onWarm`, then what happens. Calls nothing inside the call itself.
+   */
+  start(options: {
+    sinceMs: Readonly<Record<string, number>>;
+    sink: EventSink;
+    onWarm: () => void;
+    /** The feed has ended (files do, markets do not). */
+    onEnd: () => void;
+  }): void;
+  stop(): void;
+}

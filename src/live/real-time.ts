@@ -1,0 +1,55 @@
+import { type ClockSource, EngineClock, STALL_MS } from './engine-clock.ts';
+import type { TimePort, WakeUp } from './ports.ts';
+
+const BEAT_MS = 250;
+/** Node's timers overflow beyond this. */
+const DELAY_MAX_MS = 2_000_000_000;
+
+export const MACHINE_CLOCK: ClockSource = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+};
+
+/**
+ * Time of a process that trades: the engine clock, the machine's timers, and a beat that notices
+ * steps of the wall clock and stalls of the process (a suspended machine, a blocked event loop).
+ */
+export class RealTime implements TimePort {
+  declare private readonly clock: EngineClock;
+  declare private readonly source: ClockSource;
+  private beat: NodeJS.Timeout | undefined;
+  private beatDueMs = 0;
+
+  constructor(source: ClockSource = MACHINE_CLOCK) {
+    this.source = source;
+    this.clock = new EngineClock(source);
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  wake(atMs: number, action: () => void): WakeUp {
+    let timeout: NodeJS.Timeout | undefined;
+    const arm = () => {
+      const delay = Math.min(DELAY_MAX_MS, Math.max(0, atMs - this.nowMs()));
+      timeout = setTimeout(() => (this.nowMs() < atMs ? arm() : action()), delay);
+    };
+    arm();
+    return { cancel: () => clearTimeout(timeout) };
+  }
+
+  /** `onStep` hears each step or stall in ms, with its sign. */
+  watch(onStep: (stepMs: number) => void): WakeUp {
+    this.beatDueMs = this.source.monotonicMs() + BEAT_MS;
+    this.beat = setInterval(() => {
+      const now = this.source.monotonicMs();
+      const late = now - this.beatDueMs;
+      this.beatDueMs = now + BEAT_MS;
+      const step = this.clock.sync();
+      if (step !== 0) onStep(Math.round(step));
+      else if (late > STALL_MS) onStep(Math.round(late));
+    }, BEAT_MS);
+    return { cancel: () => clearInterval(this.beat) };
+  }
+}

@@ -1,0 +1,190 @@
+import type { OperatorNotify } from '../engine/effect.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { EngineEvent, EventSource } from '../engine/event.ts';
+import type { ExchangePort } from '../engine/ports.ts';
+import type { StorePort } from '../store/buffered-store.ts';
+import { accountDifferences, BLOCK_PREFIX, type Differences } from './account-differences.ts';
+import type { AccountPicture, AccountQueryPort, FillCursor, TimePort, WakeUp } from './ports.ts';
+
+const EVERY_MS = 60_000;
+/** A difference that may be a fact under way is looked at again this much later. */
+const CONFIRM_MS = 1_000;
+/** Fills and transfers are asked for from a little before the last known one. */
+const OVERLAP_MS = 60_000;
+
+export interface ReconcilerOptions {
+  engine: () => Engine;
+  deliver: (event: EngineEvent, source: EventSource) => void;
+  time: TimePort;
+  accounts: AccountQueryPort;
+  exchange: ExchangePort;
+  store: StorePort;
+  symbols: readonly string[];
+  /** Boot ids of every session of this state folder. */
+  knownBootIds: ReadonlySet<string>;
+  /** Fills at the venue before this are none of ours. */
+  sinceMs: number;
+  notify: (notice: OperatorNotify) => void;
+  /** Books and venue agree. */
+  onAgreed: () => void;
+}
+
+/**
+ * Holds the books against the venue: at start, after every reconnect, each minute and on demand.
+ * The venue is the truth; what differs becomes events. Nothing that others placed is touched.
+ */
+export class Reconciler {
+  /** Pictures taken, and those that could not be. */
+  readonly counts = { pictures: 0, failures: 0, facts: 0, claims: 0, cancels: 0 };
+  declare private readonly options: ReconcilerOptions;
+  private isAsking = false;
+  private isAskedAgain = false;
+  private isStopped = false;
+  private next: WakeUp | undefined;
+  private claims: ReadonlySet<string> = new Set();
+  /** Reasons told; undefined before the first look, when an earlier run may have told some. */
+  private blocks: ReadonlySet<string> | undefined;
+  private readonly cursors = new Map<string, FillCursor>();
+  private readonly bookedTransfers = new Set<string>();
+
+  constructor(options: ReconcilerOptions) {
+    this.options = options;
+    for (const symbol of options.symbols) {
+      this.cursors.set(symbol, { fillId: '', atMs: options.sinceMs });
+    }
+  }
+
+  /** Looks now; while a look is under way, once more right after it. */
+  request(): void {
+    if (this.isStopped) return;
+    if (this.isAsking) {
+      this.isAskedAgain = true;
+      return;
+    }
+    this.isAsking = true;
+    this.next?.cancel();
+    const { accounts, time, symbols } = this.options;
+    const askedMs = time.nowMs();
+    const fillsAfter = Object.fromEntries(this.cursors);
+    const transfersSinceMs = Math.min(...[...this.cursors.values()].map(({ atMs }) => atMs));
+    accounts.readAccount({ symbols, fillsAfter, transfersSinceMs }, (answer) => {
+      this.isAsking = false;
+      if (this.isStopped) return;
+      if (answer.kind === 'picture') this.compare(answer.picture, askedMs);
+      else this.failed(answer.reason);
+    });
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.next?.cancel();
+  }
+
+  private failed(reason: string): void {
+    this.counts.failures++;
+    const text = `the account could not be read: ${reason}`;
+    this.options.notify({ kind: 'operator.notify', level: 'warning', code: 'ACCOUNT_READ', text });
+    this.lookAgain(CONFIRM_MS);
+  }
+
+  private compare(picture: AccountPicture, askedMs: number): void {
+    const { options, bookedTransfers } = this;
+    const { symbols, knownBootIds } = options;
+    this.counts.pictures++;
+    const found = accountDifferences({
+      engine: options.engine(),
+      picture,
+      askedMs,
+      symbols,
+      knownBootIds,
+      bookedTransfers,
+    });
+    for (const fact of found.facts) options.deliver(fact, 'reconciler');
+    this.counts.facts += found.facts.length;
+    if (!found.hasLooseEntry) this.moveCursors(picture, askedMs);
+    this.cancelLoose(found);
+    this.tellBlocks(found.blocks);
+    const isDoubtful = this.tellClaims(found, picture);
+    if (this.isAskedAgain || found.facts.length > 0 || found.cancels.length > 0 || isDoubtful) {
+      this.isAskedAgain = false;
+      this.lookAgain(CONFIRM_MS);
+      return;
+    }
+    this.lookAgain(EVERY_MS);
+    if (!hasUnanswered(options.engine())) options.onAgreed();
+    else this.lookAgain(CONFIRM_MS);
+  }
+
+  /** A claim is told when two pictures in a row show it. True while one waits for its second. */
+  private tellClaims(found: Differences, picture: AccountPicture): boolean {
+    const before = this.claims;
+    let isDoubtful = false;
+    const waiting = new Set<string>();
+    for (const [key, event] of found.claims) {
+      if (!before.has(key)) {
+        waiting.add(key);
+        isDoubtful = true;
+        continue;
+      }
+      this.counts.claims++;
+      this.options.deliver(event, 'reconciler');
+      if (event.kind !== 'account.reported') continue;
+      for (const { id, asset } of picture.transfers) {
+        if (asset === event.asset) {
+          this.bookedTransfers.add(id);
+        }
+      }
+    }
+    this.claims = waiting;
+    return isDoubtful;
+  }
+
+  private tellBlocks(blocks: ReadonlySet<string>): void {
+    const { halts } = this.options.engine().inspect();
+    const before = this.blocks ?? new Set(halts.filter((halt) => halt.startsWith(BLOCK_PREFIX)));
+    for (const reason of blocks) {
+      if (before.has(reason)) continue;
+      this.options.deliver({ kind: 'entries.blocked', reason }, 'reconciler');
+    }
+    for (const reason of before) {
+      if (blocks.has(reason)) continue;
+      this.options.deliver({ kind: 'entries.released', reason }, 'reconciler');
+    }
+    this.blocks = blocks;
+  }
+
+  private cancelLoose(found: Differences): void {
+    const { exchange, store, time, notify } = this.options;
+    for (const cancel of found.cancels) {
+      const { orderId } = cancel;
+      const text = `order ${orderId} rests, but nothing in the books stands for it: cancelled`;
+      notify({ kind: 'operator.notify', level: 'warning', code: 'ORDER_LOOSE', text });
+      exchange.cancel(cancel);
+      store.append({ type: 'sent', atMs: time.nowMs(), action: 'cancel', orderId });
+      this.counts.cancels++;
+    }
+  }
+
+  private moveCursors(picture: AccountPicture, askedMs: number): void {
+    for (const symbol of this.options.symbols) {
+      const last = picture.fills.findLast(({ fill }) => fill.symbol === symbol);
+      const old = this.cursors.get(symbol);
+      const atMs = Math.max(old?.atMs ?? 0, askedMs - OVERLAP_MS);
+      this.cursors.set(symbol, { fillId: last?.fill.fillId ?? old?.fillId ?? '', atMs });
+    }
+  }
+
+  private lookAgain(afterMs: number): void {
+    const { time } = this.options;
+    this.next?.cancel();
+    if (!this.isStopped) this.next = time.wake(time.nowMs() + afterMs, () => this.request());
+  }
+}
+
+/** An order whose end only the venue knows has been asked about, and the answer is under way. */
+function hasUnanswered(engine: Engine): boolean {
+  return engine
+    .inspect()
+    .kernel.store.openOrders()
+    .some(({ state }) => state === 'unknown');
+}

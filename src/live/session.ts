@@ -1,0 +1,220 @@
+import type { AlertRaise, OperatorNotify } from '../engine/effect.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { EngineEvent, Envelope, SessionStarted } from '../engine/event.ts';
+import type { ExchangePort } from '../engine/ports.ts';
+import type { StorePort } from '../store/buffered-store.ts';
+import type { StoreState } from '../store/store-state.ts';
+import { LiveCore } from './live-core.ts';
+import type { AccountPicture, AccountQueryPort, FeedPort, TimePort } from './ports.ts';
+import { Reconciler } from './reconciler.ts';
+import { StartProtection } from './start-protection.ts';
+
+const RETRY_MS = 250;
+/** Fills are looked for from a little before the last event that is on disk. */
+const FILL_OVERLAP_MS = 300_000;
+
+export interface SessionOptions {
+  state: StoreState;
+  /** What was wrong with the store; empty when nothing. */
+  damage: readonly string[];
+  store: StorePort;
+  createEngine: () => Engine;
+  time: TimePort;
+  exchange: ExchangePort;
+  /** Undefined only where there is nothing to reconcile with (a replay of files). */
+  accounts: AccountQueryPort | undefined;
+  feed: FeedPort;
+  /** Everything of the session's first event; its boot id has never been used. */
+  info: Omit<SessionStarted, 'kind'>;
+  config: unknown;
+  symbols: readonly string[];
+  onAlert?: (alert: AlertRaise, atMs: number) => void;
+  onNotify?: (notice: OperatorNotify, atMs: number) => void;
+  onHandled?: (envelope: Envelope) => void;
+  onEnd?: () => void;
+  /** A simulated venue goes back to the snapshot with the engine. */
+  venue?: { save(): unknown; load(state: unknown): void };
+  paceMs?: () => number;
+  /**
+   * Time is virtual and runs faster than a disk: whoever feeds asks for commits and snapshots, when
+   * an instant is complete.
+   */
+  isReplay?: boolean;
+}
+
+/**
+ * One run of the daemon on one state folder, whose lock the caller holds. Start order: protect what
+ * is ours and naked, restore the books, ask about every order without a final answer, reconcile,
+ * warm up, and only then allow entries. A clean start is the same path with an empty journal.
+ */
+export class LiveSession {
+  declare readonly core: LiveCore;
+  declare readonly reconciler: Reconciler | undefined;
+  declare readonly protection: StartProtection;
+  /** Entries are allowed as far as the start is concerned. */
+  isReady = false;
+  declare private readonly options: SessionOptions;
+  private isFeeding = false;
+  private isStopped = false;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    const { state, info, time, exchange, store, accounts, symbols } = options;
+    const knownBootIds = new Set(state.sessions.map(({ bootId }) => bootId)).add(info.bootId);
+    this.protection = new StartProtection({
+      rows: state.protection,
+      knownBootIds,
+      bootId: info.bootId,
+      exchange,
+    });
+    const { createEngine, onAlert, onNotify, onHandled, venue, paceMs } = options;
+    const saveVenue = venue === undefined ? undefined : () => venue.save();
+    const core = { createEngine, time, store, exchange, onAlert, onNotify, onHandled };
+    const snapshotsAfterEvents = options.isReplay !== true;
+    this.core = new LiveCore({ ...core, saveVenue, paceMs, snapshotsAfterEvents });
+    this.reconciler =
+      accounts === undefined
+        ? undefined
+        : new Reconciler({
+            engine: () => this.core.engine,
+            deliver: (event, source) => this.core.deliver(event, source),
+            time,
+            accounts,
+            exchange,
+            store,
+            symbols,
+            knownBootIds,
+            sinceMs: lastKnownMs(state, time.nowMs()) - FILL_OVERLAP_MS,
+            notify: (notice) => this.core.dispatcher.notify(notice, time.nowMs()),
+            onAgreed: () => this.onAgreed(),
+          });
+  }
+
+  start(): void {
+    const { options } = this;
+    const { store, info, config, time } = options;
+    const { bootId, codeVersion, configHash, mode } = info;
+    store.saveSession({ bootId, startedMs: time.nowMs(), codeVersion, configHash, config, mode });
+    this.protectFirst();
+    this.restore();
+    this.core.deliver({ kind: 'session.started', ...info }, 'session');
+    for (const text of options.damage) this.alarm('STORE_DAMAGED', text);
+    if (options.isReplay !== true) this.core.startCommits();
+    this.askAboutOpenOrders();
+    if (this.reconciler === undefined) this.onAgreed();
+    else this.reconciler.request();
+  }
+
+  /** Facts of the exchange. */
+  onVenue(event: EngineEvent): void {
+    if (this.isStopped) return;
+    this.protection.onFact(event);
+    this.core.deliver(event, 'venue');
+  }
+
+  /** After a reconnect of the user stream, and whenever somebody doubts. */
+  reconcile(): void {
+    this.reconciler?.request();
+  }
+
+  onClockStep(stepMs: number): void {
+    if (this.isStopped) return;
+    this.core.deliver({ kind: 'clock.stepped', stepMs }, 'session');
+    this.reconcile();
+  }
+
+  /** Nothing is sent any more; what rests at the venue keeps resting. */
+  stop(done: () => void): void {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    this.options.feed.stop();
+    this.reconciler?.stop();
+    this.core.stop();
+    this.options.store.close(done);
+  }
+
+  private protectFirst(): void {
+    const { accounts, state, symbols, time } = this.options;
+    if (accounts === undefined || state.sessions.length === 0) return;
+    const nothing = Object.fromEntries(
+      symbols.map((symbol) => [symbol, { fillId: '', atMs: time.nowMs() }]),
+    );
+    const ask = { symbols, fillsAfter: nothing, transfersSinceMs: time.nowMs() };
+    const read = () =>
+      accounts.readAccount(ask, (answer) => {
+        if (this.isStopped) return;
+        if (answer.kind === 'picture') this.protect(answer.picture);
+        else time.wake(time.nowMs() + RETRY_MS, read);
+      });
+    read();
+  }
+
+  private protect(picture: AccountPicture): void {
+    const { protection } = this;
+    protection.run(picture);
+    for (const [orderId, { symbol, lots }] of protection.requests) {
+      const text = `${symbol}: ${lots} lots had no stop at the start; ${orderId} was sent`;
+      this.alarm('START_UNPROTECTED', text);
+    }
+    for (const symbol of protection.unpriced) {
+      this.alarm('START_NO_PRICE', `${symbol} is ours and has no stop, and no price is recorded`);
+    }
+  }
+
+  private restore(): void {
+    const { state, info, venue } = this.options;
+    const last = state.sessions.at(-1);
+    const isSame = last?.codeVersion === info.codeVersion && last?.configHash === info.configHash;
+    const saved = state.snapshot?.state as { venue?: unknown } | undefined;
+    const booksOnly = last !== undefined && !isSame;
+    if (venue === undefined) this.core.restore(state, { booksOnly });
+    else {
+      // Nothing outside knows of what a simulated venue did since: both go back together.
+      this.core.restore({ ...state, suffix: [] }, { booksOnly });
+      if (saved?.venue !== undefined) venue.load(saved.venue);
+      if (state.suffix.length > 0) {
+        const { store } = this.options;
+        store.append({ type: 'rewound', toSeq: state.snapshot?.seq ?? 0, fromSeq: state.lastSeq });
+      }
+    }
+  }
+
+  /** A restart never sends an order again: it asks what became of it. */
+  private askAboutOpenOrders(): void {
+    const { store } = this.core.engine.inspect().kernel;
+    for (const { request } of store.openOrders()) {
+      const { orderId } = request;
+      this.core.deliver({ kind: 'order.unknown', orderId, reason: 'restart' }, 'session');
+    }
+  }
+
+  private onAgreed(): void {
+    if (this.isFeeding || this.isStopped) return;
+    this.isFeeding = true;
+    const { feed, symbols } = this.options;
+    const { market } = this.core.engine.inspect().kernel;
+    feed.start({
+      sinceMs: Object.fromEntries(symbols.map((symbol) => [symbol, market.of(symbol).lastBarMs])),
+      sink: (event) => this.core.deliver(event, 'feed'),
+      onWarm: () => {
+        this.isReady = true;
+        this.core.deliver({ kind: 'session.reconciled' }, 'session');
+      },
+      onEnd: () => this.options.onEnd?.(),
+    });
+  }
+
+  private alarm(code: string, text: string): void {
+    const notice: OperatorNotify = { kind: 'operator.notify', level: 'alarm', code, text };
+    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+  }
+}
+
+/** Time of the newest event in the store; now when there is none: older fills are none of ours. */
+function lastKnownMs(state: StoreState, nowMs: number): number {
+  let lastMs = state.snapshot?.atMs ?? Number.NaN;
+  for (const record of state.suffix) {
+    if (record.type === 'event') lastMs = record.envelope.atMs;
+  }
+  return Number.isNaN(lastMs) ? nowMs + FILL_OVERLAP_MS : lastMs;
+}

@@ -1,0 +1,104 @@
+import type { EngineEvent } from '../engine/event.ts';
+import { ORDER_TAG } from '../engine/kernel.ts';
+import { type OrderRequest, ROLE_LETTER } from '../engine/order.ts';
+import type { ExchangePort } from '../engine/ports.ts';
+import { RiskGate } from '../engine/risk-gate.ts';
+import type { Ticks } from '../engine/units.ts';
+import type { ProtectionRow } from '../store/store-state.ts';
+import { bootIdOf } from './account-differences.ts';
+import type { AccountPicture, HeldPosition } from './ports.ts';
+
+/**
+ * The first thing a start does, before it knows its own history: a position that is provably ours
+ * (by the protection table, or by orders of ours on its symbol) and has no working stop gets one
+ * at the recorded price; where the venue refuses it, the position is closed at market. Positions
+ * of others are not touched.
+ */
+export class StartProtection {
+  /** Requests made, by order id. */
+  readonly requests = new Map<string, OrderRequest>();
+  /** Ours, without a stop, and without a recorded price: for the operator. */
+  readonly unpriced: string[] = [];
+  declare private readonly options: StartProtectionOptions;
+  private readonly gate = new RiskGate([]);
+
+  constructor(options: StartProtectionOptions) {
+    this.options = options;
+  }
+
+  run(picture: AccountPicture): void {
+    for (const position of picture.positions) {
+      const row = this.options.rows.find(
+        (each) => each.symbol === position.symbol && each.side === position.side,
+      );
+      const isOurs = row !== undefined || this.ownOrders(picture, position.symbol).length > 0;
+      if (!isOurs || this.hasStop(picture, position)) continue;
+      if (row === undefined) {
+        this.unpriced.push(position.symbol);
+        continue;
+      }
+      this.submit(position, 'stop', row.stopTicks);
+    }
+  }
+
+  /** Returns whether the event is about one of these orders. */
+  onFact(event: EngineEvent): boolean {
+    if (event.kind !== 'order.rejected') return false;
+    const request = this.requests.get(event.orderId);
+    if (request === undefined || request.role !== 'stop') return request !== undefined;
+    const { symbol, lots } = request;
+    // The price is through the stop, or the venue does not take it: closing is what it was for.
+    const side = request.side === 'sell' ? 'buy' : 'sell';
+    this.submit({ symbol, side, lots, entryPrice: Number.NaN }, 'exit', 0);
+    return true;
+  }
+
+  private ownOrders(picture: AccountPicture, symbol: string): AccountPicture['orders'] {
+    const { knownBootIds } = this.options;
+    return picture.orders.filter(
+      (order) => order.symbol === symbol && knownBootIds.has(bootIdOf(order.orderId) ?? ''),
+    );
+  }
+
+  private hasStop(picture: AccountPicture, { symbol, side, lots }: HeldPosition): boolean {
+    const covered = this.ownOrders(picture, symbol)
+      .filter((order) => order.isConditional && order.side !== side && order.reduceOnly)
+      .reduce((sum, order) => sum + order.lots - order.filledLots, 0);
+    return covered >= lots;
+  }
+
+  private submit(position: HeldPosition, role: 'stop' | 'exit', triggerTicks: Ticks): void {
+    const { bootId, exchange } = this.options;
+    const index = this.requests.size.toString(36);
+    // Sequence 0 is no event's, so no order of the engine can have this id.
+    const orderId = `${ORDER_TAG}-${bootId}-0-${index}${ROLE_LETTER[role]}`;
+    const request = this.gate.approve({
+      orderId,
+      tradeId: `${bootId}-0`,
+      strategyId: '',
+      role,
+      symbol: position.symbol,
+      instrumentVersion: 0,
+      side: position.side === 'buy' ? 'sell' : 'buy',
+      type: role === 'stop' ? 'stopMarket' : 'market',
+      timeInForce: role === 'stop' ? 'GTC' : 'IOC',
+      priceTicks: 0,
+      lots: position.lots,
+      reduceOnly: true,
+      closePosition: false,
+      triggerTicks,
+      triggerSource: 'contract',
+    });
+    this.requests.set(orderId, request);
+    exchange.submit(request);
+  }
+}
+
+export interface StartProtectionOptions {
+  rows: readonly ProtectionRow[];
+  /** Of all sessions of this state folder. */
+  knownBootIds: ReadonlySet<string>;
+  /** Of this session. */
+  bootId: string;
+  exchange: ExchangePort;
+}

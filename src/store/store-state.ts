@@ -1,0 +1,99 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { decode } from '../engine/journal-codec.ts';
+import type { Ticks } from '../engine/units.ts';
+import { decodeRecord, type JournalRecord } from './journal-record.ts';
+
+/** What a start finds in the store: enough to go on as if never stopped. */
+export interface StoreState {
+  /** The newest undamaged snapshot. */
+  snapshot: StoredSnapshot | undefined;
+  /** Everything journalled after it. */
+  suffix: JournalRecord[];
+  /** Highest sequence number ever given. */
+  lastSeq: number;
+  protection: ProtectionRow[];
+  sessions: StoredSession[];
+}
+
+export interface StoredSnapshot {
+  seq: number;
+  atMs: number;
+  state: unknown;
+}
+
+/** What is needed to protect a position before anything else is known. */
+export interface ProtectionRow {
+  symbol: string;
+  tradeId: string;
+  strategyId: string;
+  side: 'buy' | 'sell';
+  lots: number;
+  stopTicks: Ticks;
+  /** 0 when there is none. */
+  disasterTicks: Ticks;
+  instrumentVersion: number;
+}
+
+export interface StoredSession {
+  bootId: string;
+  startedMs: number;
+  codeVersion: string;
+  configHash: string;
+  /** The effective configuration, so that a journal can be replayed anywhere. */
+  config: unknown;
+  mode: string;
+}
+
+/** @throws AppError ENGINE_CODEC when something that is needed is damaged */
+export function readState(db: DatabaseSync): StoreState {
+  const { snapshot, batch } = newestSnapshot(db);
+  const suffix: JournalRecord[] = [];
+  let lastSeq = snapshot?.seq ?? 0;
+  const rows = db.prepare('SELECT text, last_seq FROM journal WHERE batch > ? ORDER BY batch');
+  for (const row of rows.iterate(batch)) {
+    lastSeq = Math.max(lastSeq, Number(row.last_seq));
+    for (const line of String(row.text).split('\n')) suffix.push(decodeRecord(line));
+  }
+  return {
+    snapshot,
+    suffix,
+    lastSeq,
+    protection: readProtection(db),
+    sessions: readSessions(db),
+  };
+}
+
+/** All records of a journal from its beginning, one commit at a time. */
+export function* readJournal(db: DatabaseSync): Generator<JournalRecord> {
+  for (const row of db.prepare('SELECT text FROM journal ORDER BY batch').iterate()) {
+    for (const line of String(row.text).split('\n')) yield decodeRecord(line);
+  }
+}
+
+export function readSessions(db: DatabaseSync): StoredSession[] {
+  const rows = db.prepare('SELECT text FROM sessions ORDER BY started_ms, rowid').all();
+  return rows.map((row) => decode(String(row.text)) as StoredSession);
+}
+
+function readProtection(db: DatabaseSync): ProtectionRow[] {
+  const rows = db.prepare('SELECT text FROM protection ORDER BY symbol').all();
+  return rows.map((row) => decode(String(row.text)) as ProtectionRow);
+}
+
+function newestSnapshot(db: DatabaseSync): {
+  snapshot: StoredSnapshot | undefined;
+  batch: number;
+} {
+  const rows = db.prepare('SELECT * FROM snapshots ORDER BY seq DESC').all();
+  for (const [i, row] of rows.entries()) {
+    try {
+      const state = decode(String(row.text));
+      const snapshot = { seq: Number(row.seq), atMs: Number(row.at_ms), state };
+      return { snapshot, batch: Number(row.batch) };
+    } catch (error) {
+      // An older one and a longer suffix lead to the same state; without any, something is lost.
+      if (i === rows.length - 1) throw error;
+    }
+  }
+  return { snapshot: undefined, batch: 0 };
+}

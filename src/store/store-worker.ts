@@ -1,0 +1,16 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { SqliteStore } from './sqlite-store.ts';
+import type { WorkerAnswer, WorkerAsk } from './worker-committer.ts';
+
+const { path } = workerData as { path: string };
+const store = new SqliteStore(path);
+
+parentPort?.on('message', (ask: WorkerAsk) => {
+  const tell = (answer: WorkerAnswer) => parentPort?.postMessage(answer);
+  if (ask.kind === 'commit') {
+    store.commit(ask.batch, (failure) => tell({ kind: 'committed', failure }));
+    return;
+  }
+  store.close(() => tell({ kind: 'closed' }));
+  parentPort?.close();
+});

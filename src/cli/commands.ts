@@ -50,6 +50,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./calc.ts'),
   },
+  check: {
+    summary: 'look-ahead, replay and resolution of every strategy',
+    group: 'Checks',
+    load: () => import('./check.ts'),
+  },
   risk: {
     summary: 'what every risk rule says about a state or a moment of a run',
     group: 'Checks',

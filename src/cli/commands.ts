@@ -60,6 +60,21 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./journal.ts'),
   },
+  calc: {
+    summary: 'expected value of a trade; compounding with risk of ruin',
+    group: 'Research',
+    load: () => import('./calc.ts'),
+  },
+  check: {
+    summary: 'measure whether signals and backtests can be trusted',
+    group: 'Checks',
+    load: () => import('./check.ts'),
+  },
+  risk: {
+    summary: 'what every risk rule says about a state or a moment of a run',
+    group: 'Checks',
+    load: () => import('./risk.ts'),
+  },
   config: {
     summary: 'write, check and show the configuration',
     group: 'Operate',
@@ -69,11 +84,6 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list, check and download market data; import a calendar',
     group: 'Data',
     load: () => import('./data.ts'),
-  },
-  check: {
-    summary: 'measure whether signals and backtests can be trusted',
-    group: 'Checks',
-    load: () => import('./check.ts'),
   },
   simulate: {
     summary: 'write a SIMULATED market, or compare its moments with real ones',

@@ -35,6 +35,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./calibrate.ts'),
   },
+  pine: {
+    summary: 'draw our signals on your own TradingView chart (Pine script)',
+    group: 'Signals',
+    load: () => import('./pine.ts'),
+  },
   tags: {
     summary: "how often a preset's alerts come, and which tag stops the others",
     group: 'Signals',

@@ -125,7 +125,8 @@ function script(title: string, baseMs: number, rows: readonly PineRow[], digits:
   return `//@version=6
 // Drawn by QuantCloud Matrix. Independent, not affiliated, not financial advice.
 // Paste into the Pine editor on a chart of the same symbol and timeframe, then "Add to chart".
-indicator("QCM ${title}", overlay = true, max_labels_count = 500, max_lines_count = 500, max_boxes_count = 500)
+indicator("QCM ${title}", overlay = true,
+      max_labels_count = 500, max_lines_count = 500, max_boxes_count = 500)
 
 bool showAlerts = input.bool(true, "Alerts and entries")
 bool showBlocks = input.bool(true, "Order blocks")
@@ -141,11 +142,14 @@ timeAt(string cell) =>
     BASE + int(str.tonumber(cell)) * 60000
 
 mark(int t, float p, string caption, bool isUp, color tint) =>
-    label.new(t, p, caption, xloc = xloc.bar_time, color = tint, textcolor = color.white, style = isUp ? label.style_label_up : label.style_label_down, size = size.small)
+    label.new(t, p, caption, xloc = xloc.bar_time, color = tint, textcolor = color.white,
+          style = isUp ? label.style_label_up : label.style_label_down, size = size.small)
 
 level(int t1, int t2, float p, string caption, bool isSwing) =>
-    line.new(t1, p, t2, p, xloc = xloc.bar_time, color = color.gray, style = isSwing ? line.style_solid : line.style_dotted)
-    label.new(t2, p, caption, xloc = xloc.bar_time, color = color.new(color.gray, 100), textcolor = color.gray, style = label.style_label_down, size = size.tiny)
+    line.new(t1, p, t2, p, xloc = xloc.bar_time, color = color.gray,
+          style = isSwing ? line.style_solid : line.style_dotted)
+    label.new(t2, p, caption, xloc = xloc.bar_time, color = color.new(color.gray, 100),
+          textcolor = color.gray, style = label.style_label_down, size = size.tiny)
 
 draw(string row) =>
     array<string> cells = str.split(row, ",")
@@ -155,12 +159,15 @@ draw(string row) =>
     int t2 = timeAt(array.get(cells, 3))
     float p2 = str.tonumber(array.get(cells, 4))
     if kind < 10 and showAlerts
-        string caption = kind == 0 ? "alert long" : kind == 1 ? "alert short" : kind == 2 ? "LONG" : "SHORT"
+        string alertName = kind == 0 ? "alert long" : "alert short"
+        string entryName = kind == 2 ? "LONG" : "SHORT"
+        string caption = kind < 2 ? alertName : entryName
         bool isUp = kind == 0 or kind == 2
         mark(t1, p1, caption, isUp, kind < 2 ? color.gray : isUp ? UP : DOWN)
     if kind >= 10 and kind < 20 and showBlocks
         color tint = kind == 10 ? UP : DOWN
-        box.new(t1, p1, t2, p2, xloc = xloc.bar_time, border_color = color.new(tint, 60), bgcolor = color.new(tint, 88))
+        box.new(t1, p1, t2, p2, xloc = xloc.bar_time,
+              border_color = color.new(tint, 60), bgcolor = color.new(tint, 88))
     if kind >= 20 and kind < 23 and showInternal
         level(t1, t2, p1, kind == 20 ? "BOS" : kind == 21 ? "CHoCH" : "CHoCH+", false)
     if kind >= 23 and kind < 30 and showSwing

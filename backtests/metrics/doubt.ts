@@ -1,6 +1,6 @@
 import type { TradeRecord } from '../../src/engine/trade-record.ts';
 import type { BacktestResult } from '../run-options.ts';
-import { mean, quantile, sum } from './trade-stats.ts';
+import { makerShareOf, quantile, sum } from './trade-stats.ts';
 
 /** What the result hangs on besides the strategy: costs, guesses inside bars, fills never made. */
 export interface Doubt {
@@ -52,7 +52,7 @@ export function doubtOf(result: BacktestResult): Doubt {
     pnlAfterSlippage: afterSlippage,
     pnlAfterFees: afterSlippage - fees,
     pnlAfterFunding: net,
-    makerShare: mean(trades.map((trade) => trade.makerShare)),
+    makerShare: makerShareOf(trades),
     costRWorst: quartiles(trades.map((trade) => trade.costRWorst)),
     costRPaid: quartiles(trades.map((trade) => (trade.fees + trade.slippage) / trade.plannedR)),
     notFilled: result.unfilled.length,
@@ -72,7 +72,7 @@ function quartiles(values: readonly number[]): Quartiles | undefined {
   return { p10, median, p90 };
 }
 
-const STOP_EDGES = [1, 1.5, 2, 3];
+const STOP_EDGES = [1, 1.5, 2, 3, 4, 6, 10];
 
 function firstTargetByStop(trades: readonly TradeRecord[]): Doubt['firstTargetByStop'] {
   const rows = [...STOP_EDGES, Number.POSITIVE_INFINITY].map((edge, i) => ({

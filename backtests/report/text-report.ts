@@ -40,6 +40,9 @@ export function textReport(summary: RunSummary): string {
     slices('by side', summary.metrics.breakdown.side),
     slices('by exit', summary.metrics.breakdown.exitReason),
     slices('by month', summary.metrics.breakdown.month),
+    slices('by tag', summary.metrics.breakdown.tag),
+    slices('by regime (Hurst)', summary.metrics.breakdown.regime),
+    slices('by hour (UTC)', summary.metrics.breakdown.hour),
     doubt(summary),
     guards(summary),
     verdict(summary),
@@ -113,7 +116,7 @@ function slices(title: string, parts: readonly Slice[]): string {
   return `${table([title, 'trades', 'wins', 'mean R', 'PF', 'net'], rows, new Set([0]))}${note}`;
 }
 
-function doubt({ metrics, variants }: RunSummary): string {
+function doubt({ metrics, variants, notFilled }: RunSummary): string {
   const { doubt: d } = metrics;
   const rows = [
     `before costs ${money(d.pnlBeforeCosts)}, after slippage ${money(d.pnlAfterSlippage)}, ` +
@@ -125,6 +128,12 @@ function doubt({ metrics, variants }: RunSummary): string {
     `first target by stop distance in ATR: ${d.firstTargetByStop
       .map((row) => `${row.stopAtr}: ${row.reached} of ${row.trades}`)
       .join(', ')}`,
+    ...(notFilled === undefined
+      ? []
+      : [
+          `not filled, taken at market instead: ${notFilled.matched} of ${notFilled.signals} traded, ` +
+            `${notFilled.wins} won, ${fixed(notFilled.sumR, 2)} R in all, mean ${fixed(notFilled.meanR, 3)} R`,
+        ]),
     ...(d.liquidations > 0 ? [`LIQUIDATIONS: ${d.liquidations}`] : []),
   ];
   const others = variants.map((each) => [

@@ -45,6 +45,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./backtest.ts'),
   },
+  study: {
+    summary: 'all data sets, presets, hedges and ablations as one document (docs/RESULTS.md)',
+    group: 'Research',
+    load: () => import('./study.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

@@ -5,12 +5,14 @@ import { type BacktestInput, type Composition, compose, composeBacktest } from '
 import { Engine } from './engine/engine.ts';
 import type { SessionStarted } from './engine/event.ts';
 import { toCash } from './engine/money.ts';
-import type { CostModel } from './engine/sizer.ts';
+import { type CostModel, FLAT_COSTS } from './engine/sizer.ts';
 import { BarReplay } from './live/bar-replay.ts';
+import { PaperFeed, PaperLeverage } from './live/paper-feed.ts';
 import { PaperVenue } from './live/paper-venue.ts';
+import type { FeedPort, TimePort } from './live/ports.ts';
 import { LiveSession, type SessionOptions } from './live/session.ts';
 import { VirtualTime } from './live/virtual-time.ts';
-import { BufferedStore } from './store/buffered-store.ts';
+import { BufferedStore, type StorePort } from './store/buffered-store.ts';
 import type { OpenedStore } from './store/open-store.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
 
@@ -33,6 +35,42 @@ export function drawBootId(): string {
     .padStart(8, '0');
 }
 
+/** The simulated exchange, and the cost model of whichever engine is in use. */
+class PaperParts {
+  declare readonly venue: PaperVenue;
+  declare private readonly kept: SessionConfig;
+  private costs: CostModel = FLAT_COSTS;
+
+  constructor(options: {
+    kept: SessionConfig;
+    time: TimePort;
+    account: PaperAccount;
+    venue: BacktestOptions['venue'];
+  }) {
+    const { kept, time, account } = options;
+    this.kept = kept;
+    const costs: CostModel = {
+      slippageFraction: (symbol, notional) => this.costs.slippageFraction(symbol, notional),
+    };
+    const exchange = new SimulatedExchange({
+      ...account,
+      ...options.venue,
+      cashUnits: toCash(account.startEquity),
+      leverage: account.leverageAfter(0),
+      costs,
+    });
+    this.venue = new PaperVenue({ time, quoteAsset: account.quoteAsset, exchange });
+  }
+
+  readonly createEngine = (): Engine => {
+    const parts = compose(this.kept);
+    this.costs = parts.costs;
+    return engineOf(parts);
+  };
+}
+
+type PaperAccount = BacktestOptions['account'];
+
 export interface PaperReplayInput extends Omit<BacktestInput, 'barsMax'> {
   opened: OpenedStore;
   bootId: string;
@@ -53,19 +91,9 @@ export function composePaperReplay(input: PaperReplayInput): PaperReplay {
   const kept = sessionConfig(input, options);
   const startMs = Math.min(...options.feeds.map((bars) => bars.openTime[0]));
   const time = new VirtualTime(Math.max(startMs, opened.state.snapshot?.atMs ?? 0));
-  // The engine may be built anew; the venue asks whichever is in use.
-  let costs: CostModel = options.costs;
-  const venue = new PaperVenue({
-    time,
-    quoteAsset: options.account.quoteAsset,
-    exchange: new SimulatedExchange({
-      ...options.account,
-      ...options.venue,
-      cashUnits: toCash(options.account.startEquity),
-      leverage: options.account.leverageAfter(0),
-      costs: { slippageFraction: (symbol, notional) => costs.slippageFraction(symbol, notional) },
-    }),
-  });
+  const { account } = options;
+  const parts = new PaperParts({ kept, time, account, venue: options.venue });
+  const { venue } = parts;
   const store = new BufferedStore(new SqliteStore(opened.path));
   const replay = new BarReplay({
     ...options,
@@ -79,16 +107,12 @@ export function composePaperReplay(input: PaperReplayInput): PaperReplay {
     state: opened.state,
     damage: opened.damage,
     store,
-    createEngine: () => {
-      const parts = compose(kept);
-      costs = parts.costs;
-      return engineOf(parts);
-    },
+    createEngine: parts.createEngine,
     time,
     exchange: venue,
     accounts: undefined,
     feed: replay,
-    info: sessionInfo(options, { bootId, seed: config.simulation.seed }),
+    info: sessionInfo(account, { ...options.fingerprints, bootId, seed: config.simulation.seed }),
     config: kept,
     symbols: options.feeds.map(({ symbol }) => symbol),
     onAlert: input.onAlert,
@@ -99,6 +123,60 @@ export function composePaperReplay(input: PaperReplayInput): PaperReplay {
   });
   venue.sink = (event) => session.onVenue(event);
   return { session, replay, startMs };
+}
+
+export interface PaperLiveInput {
+  /** What the engine is made of; kept with the session. */
+  kept: SessionConfig;
+  account: PaperAccount;
+  venue: BacktestOptions['venue'];
+  fingerprints: BacktestOptions['fingerprints'];
+  symbols: readonly string[];
+  feed: FeedPort;
+  time: TimePort;
+  store: StorePort;
+  opened: Pick<OpenedStore, 'state' | 'damage'>;
+  bootId: string;
+  /** Clock that snapshots are counted in, where `time` is not the machine's. */
+  paceMs?: () => number;
+  onAlert?: SessionOptions['onAlert'];
+  onNotify?: SessionOptions['onNotify'];
+}
+
+/**
+ * The live core on paper with a market that goes on by itself: trades of the feed move the
+ * simulated exchange, and the account is reconciled with it like with a real one.
+ */
+export function composePaperLive(input: PaperLiveInput): { session: LiveSession } {
+  const { kept, account, time, bootId, fingerprints, feed, symbols, opened } = input;
+  const parts = new PaperParts({ kept, time, account, venue: input.venue });
+  const { venue } = parts;
+  const ramp = new PaperLeverage({
+    core: () => session.core,
+    venue,
+    leverageAfter: account.leverageAfter,
+    symbol: symbols[0],
+  });
+  const session: LiveSession = new LiveSession({
+    state: opened.state,
+    damage: opened.damage,
+    store: input.store,
+    createEngine: parts.createEngine,
+    time,
+    exchange: venue,
+    accounts: venue,
+    feed: new PaperFeed(feed, venue),
+    info: sessionInfo(account, { ...fingerprints, bootId, seed: 0 }),
+    config: kept,
+    symbols,
+    onAlert: input.onAlert,
+    onNotify: input.onNotify,
+    onHandled: () => ramp.onHandled(),
+    paceMs: input.paceMs,
+    venue,
+  });
+  venue.sink = (event) => session.onVenue(event);
+  return { session };
 }
 
 function sessionConfig(input: PaperReplayInput, options: BacktestOptions): SessionConfig {
@@ -116,14 +194,12 @@ function sessionConfig(input: PaperReplayInput, options: BacktestOptions): Sessi
 }
 
 function sessionInfo(
-  { account, fingerprints }: BacktestOptions,
-  { bootId, seed }: { bootId: string; seed: number },
+  account: PaperAccount,
+  rest: BacktestOptions['fingerprints'] & { bootId: string; seed: number },
 ): Omit<SessionStarted, 'kind'> {
   return {
     mode: 'paper',
-    bootId,
-    ...fingerprints,
-    seed,
+    ...rest,
     cashUnits: toCash(account.startEquity),
     quoteAsset: account.quoteAsset,
     leverage: account.leverageAfter(0),

@@ -488,7 +488,7 @@ export class SimulatedExchange implements ExchangePort {
     return undefined;
   }
 
-  private market(symbol: string): VenueMarket {
+  market(symbol: string): VenueMarket {
     const market = this.markets.get(symbol);
     if (market === undefined) throw new RangeError(`the simulated venue does not list ${symbol}`);
     return market;

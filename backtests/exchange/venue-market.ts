@@ -2,6 +2,7 @@ import type { Bars } from '../../data/bars/bars.ts';
 import type { Instrument } from '../../src/engine/instrument.ts';
 import type { Direction, Lots, Side, Ticks } from '../../src/engine/units.ts';
 import { BarPath, type PriceSource } from './price-source.ts';
+import { TradePath } from './trade-path.ts';
 import {
   actionTicks,
   acts,
@@ -32,7 +33,9 @@ export class VenueMarket {
   readonly ambiguousTrades = new Set<string>();
   ambiguousBars = 0;
   declare private readonly path: BarPath;
-  declare private readonly source: PriceSource;
+  private readonly trades = new TradePath();
+  /** Bars, until trades are told: from then on those. */
+  declare private source: PriceSource;
   declare private readonly isBestCase: boolean;
   declare private readonly makerFromBars: boolean;
   private barIsAmbiguous = false;
@@ -59,6 +62,18 @@ export class VenueMarket {
     this.barIsAmbiguous = false;
     this.isWeighed = false;
     if (this.resting.length > 1) this.noteAmbiguity();
+  }
+
+  /** A trade of the market as it happens, where prices come one by one instead of in bars. */
+  tellTrade(atMs: number, price: number): void {
+    const ticks = price / this.instrument.tick;
+    this.source = this.trades;
+    // With nothing to act on, the last price is all there is to know.
+    if (this.isWatched) this.trades.tell(atMs, ticks);
+    else {
+      this.ticks = ticks;
+      this.nowMs = atMs;
+    }
   }
 
   /** Time of the next thing that can happen to what rests here; infinity when nothing can. */

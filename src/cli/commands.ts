@@ -50,13 +50,28 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./study.ts'),
   },
+  run: {
+    summary: 'run the live core: paper mode, with journal, snapshots and restart',
+    group: 'Run',
+    load: () => import('./run.ts'),
+  },
+  replay: {
+    summary: 'decide a journal again: the same decisions, or the first that differs',
+    group: 'Operate',
+    load: () => import('./replay.ts'),
+  },
+  journal: {
+    summary: 'read the journal of the live core',
+    group: 'Operate',
+    load: () => import('./journal.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',
     load: () => import('./calc.ts'),
   },
   check: {
-    summary: 'look-ahead, replay and resolution of every strategy',
+    summary: 'measure whether signals and backtests can be trusted',
     group: 'Checks',
     load: () => import('./check.ts'),
   },

@@ -4,6 +4,7 @@ import type { Bucket } from '../../data/bars/resample.ts';
 import type { BarClosed } from '../engine/event.ts';
 import { HOUR_MS } from '../engine/units.ts';
 import type { LiveCore } from './live-core.ts';
+import { PaperLeverage } from './paper-feed.ts';
 import { type PaperVenue, VENUE_RANK } from './paper-venue.ts';
 import type { EventSink, FeedPort } from './ports.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -40,11 +41,12 @@ export class BarReplay implements FeedPort {
   private isRunning = false;
   private nextFunding = 0;
   private instants = 0;
-  private closedTrades = 0;
+  declare private readonly ramp: PaperLeverage;
 
   constructor(options: BarReplayOptions) {
     this.options = options;
     this.feeds = makeFeeds(options);
+    this.ramp = new PaperLeverage({ ...options, symbol: options.mainSymbol });
     this.barsTotal = this.feeds.reduce((sum, feed) => sum + feed.bars.length, 0);
     for (const feed of this.feeds) {
       feed.onStale = (bucket) => this.deliverSignal(feed, bucket);
@@ -182,20 +184,7 @@ export class BarReplay implements FeedPort {
   private deliverBar(feed: BarFeed, bar: BarClosed): void {
     this.sink(bar);
     if (!feed.isMain || bar.isWarmUp || bar.timeframeMs !== this.options.signalTimeframeMs) return;
-    const { closedTrades } = this.options.core();
-    if (closedTrades === this.closedTrades) return;
-    this.closedTrades = closedTrades;
-    this.fitLeverage(feed.symbol);
-  }
-
-  /** The ramp goes up with closed trades; only changed when flat. */
-  private fitLeverage(symbol: string): void {
-    const { core, leverageAfter, venue } = this.options;
-    const { kernel, open } = core().engine.inspect();
-    const leverage = leverageAfter(kernel.watch.closedTrades);
-    if (leverage === kernel.leverage || open.size > 0) return;
-    venue.exchange.setLeverage(leverage);
-    core().deliver({ kind: 'accountConfig.changed', symbol, leverage }, 'venue');
+    this.ramp.onHandled();
   }
 
   private isWarmUp(openTime: number): boolean {

@@ -16,6 +16,8 @@ export interface DispatcherOptions {
   exchange: ExchangePort;
   /** Facts about requests that did not leave, as events. */
   tell: (event: EngineEvent) => void;
+  /** Hears of each order right before it leaves. */
+  onSubmit?: (request: OrderSubmit['request']) => void;
   onAlert?: (alert: AlertRaise, atMs: number) => void;
   onNotify?: (notice: OperatorNotify, atMs: number) => void;
 }
@@ -86,7 +88,7 @@ export class Dispatcher {
     if (opens && this.isProtectOnly) return this.withhold(orderId, 'protect and flatten only');
     if (role !== 'entry') {
       // The journal follows at once, so that little can be lost; the position is what matters.
-      this.send('submit', request, () => this.options.exchange.submit(request));
+      this.sendOrder(request);
       if (opens) this.options.store.commit();
       return;
     }
@@ -102,7 +104,7 @@ export class Dispatcher {
     if (failure !== undefined) this.withhold(orderId, 'the journal is not durable');
     else if (this.isProtectOnly) this.withhold(orderId, 'protect and flatten only');
     else if (ageMs > ENTRY_AGE_MAX_MS) this.withhold(orderId, 'too old to be sent');
-    else this.send('submit', request, () => this.options.exchange.submit(request));
+    else this.sendOrder(request);
   }
 
   private cancel(effect: Extract<Effect, { kind: 'order.cancel' }>): void {
@@ -114,6 +116,11 @@ export class Dispatcher {
       return;
     }
     this.send('cancel', effect, () => this.options.exchange.cancel(effect));
+  }
+
+  private sendOrder(request: OrderSubmit['request']): void {
+    this.options.onSubmit?.(request);
+    this.send('submit', request, () => this.options.exchange.submit(request));
   }
 
   private send(

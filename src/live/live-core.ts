@@ -5,13 +5,14 @@ import { decode, encode } from '../engine/journal-codec.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import type { ProtectionRow, StoreState } from '../store/store-state.ts';
+import { DeadMan } from './dead-man.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
-import type { TimePort, WakeUp } from './ports.ts';
+import type { DeadManPort, TimePort, WakeUp } from './ports.ts';
 import { protectionRows } from './protection-table.ts';
 
 const SNAPSHOT_EVERY_MS = 60_000;
 /** Replays at full speed make more events a minute than memory should hold. */
-const EVENTS_BETWEEN_SNAPSHOTS_MAX = 50_000;
+const EVENTS_BETWEEN_SNAPSHOTS_MAX = 10_000;
 const COMMIT_EVERY_MS = 1_000;
 
 export interface LiveCoreOptions {
@@ -20,6 +21,10 @@ export interface LiveCoreOptions {
   time: TimePort;
   store: StorePort;
   exchange: ExchangePort;
+  /** Undefined where the venue ends with the process. */
+  deadMan?: DeadManPort;
+  /** The dead-man's timer may have run: stops have to be looked for. */
+  onDisarmed?: () => void;
   onAlert?: DispatcherOptions['onAlert'];
   onNotify?: DispatcherOptions['onNotify'];
   /** Hears every event after it was handled, for read models; must not throw. */
@@ -46,6 +51,7 @@ export class LiveCore {
   /** Packages that ended in this run, unfilled ones included. */
   closedTrades = 0;
   declare private readonly options: LiveCoreOptions;
+  declare private readonly deadMan: DeadMan | undefined;
   private readonly queue: { event: EngineEvent; source: EventSource }[] = [];
   private isBusy = false;
   private lastMs = 0;
@@ -64,7 +70,18 @@ export class LiveCore {
     this.engine = options.createEngine();
     const { time, store, exchange, onAlert, onNotify } = options;
     const tell = (event: EngineEvent) => this.deliver(event, 'session');
-    this.dispatcher = new Dispatcher({ time, store, exchange, tell, onAlert, onNotify });
+    const { deadMan: port, onDisarmed = () => {} } = options;
+    this.deadMan = port === undefined ? undefined : new DeadMan({ time, port, onDisarmed });
+    const onSubmit = this.deadMan?.onSubmit;
+    this.dispatcher = new Dispatcher({
+      time,
+      store,
+      exchange,
+      tell,
+      onSubmit,
+      onAlert,
+      onNotify,
+    });
   }
 
   /** The state of an earlier run: snapshot, then what was journalled after it. Sends nothing. */
@@ -134,6 +151,7 @@ export class LiveCore {
     this.isStopped = true;
     this.timer?.cancel();
     this.committer?.cancel();
+    this.deadMan?.stop();
   }
 
   private handle(event: EngineEvent, source: EventSource): void {
@@ -156,6 +174,7 @@ export class LiveCore {
       this.dispatcher.dispatch(copy, envelope.atMs);
     }
     if (effects.length > 0 || event.kind === 'order.filled') this.saveBooks();
+    this.deadMan?.onHandled(this.engine.inspect().kernel.store);
     this.options.onHandled?.(envelope);
   }
 

@@ -73,6 +73,13 @@ export class PaperVenue implements ExchangePort, AccountQueryPort {
     this.arm();
   }
 
+  /** The market as it happens, where prices come one by one. */
+  tellTrade(symbol: string, price: number): void {
+    if (!(price > 0)) return;
+    this.exchange.market(symbol).tellTrade(this.time.nowMs(), price);
+    this.arm();
+  }
+
   readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
     const { time } = this;
     time.wake(time.nowMs() + PICTURE_DELAY_MS, () => {

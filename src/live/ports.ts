@@ -109,6 +109,15 @@ export interface Transfer {
   cashUnits: CashUnits;
 }
 
+/**
+ * The venue's own timer: it cancels every plain order of a symbol unless it is armed again in time
+ * (`countdownCancelAll`). It may or may not touch conditional orders: nobody relies on either.
+ */
+export interface DeadManPort {
+  arm(symbol: string, countdownMs: number): void;
+  disarm(symbol: string): void;
+}
+
 /** Market data. One feed serves all symbols of a session. */
 export interface FeedPort {
   /**

@@ -5,7 +5,7 @@ import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import type { StoreState } from '../store/store-state.ts';
 import { LiveCore } from './live-core.ts';
-import type { AccountPicture, AccountQueryPort, FeedPort, TimePort } from './ports.ts';
+import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { StartProtection } from './start-protection.ts';
 
@@ -24,6 +24,7 @@ export interface SessionOptions {
   /** Undefined only where there is nothing to reconcile with (a replay of files). */
   accounts: AccountQueryPort | undefined;
   feed: FeedPort;
+  deadMan?: DeadManPort;
   /** Everything of the session's first event; its boot id has never been used. */
   info: Omit<SessionStarted, 'kind'>;
   config: unknown;
@@ -69,7 +70,10 @@ export class LiveSession {
     });
     const { createEngine, onAlert, onNotify, onHandled, venue, paceMs } = options;
     const saveVenue = venue === undefined ? undefined : () => venue.save();
-    const core = { createEngine, time, store, exchange, onAlert, onNotify, onHandled };
+    const { deadMan } = options;
+    const onDisarmed = () => this.reconcile();
+    const ports = { time, store, exchange, deadMan };
+    const core = { createEngine, ...ports, onDisarmed, onAlert, onNotify, onHandled };
     const snapshotsAfterEvents = options.isReplay !== true;
     this.core = new LiveCore({ ...core, saveVenue, paceMs, snapshotsAfterEvents });
     this.reconciler =
@@ -93,11 +97,15 @@ export class LiveSession {
   start(): void {
     const { options } = this;
     const { store, info, config, time } = options;
-    const { bootId, codeVersion, configHash, mode } = info;
-    store.saveSession({ bootId, startedMs: time.nowMs(), codeVersion, configHash, config, mode });
+    const { bootId, codeVersion, configHash, mode, dataHash } = info;
+    const startedMs = time.nowMs();
+    store.saveSession({ bootId, startedMs, codeVersion, configHash, config, mode, dataHash });
     this.protectFirst();
     this.restore();
-    this.core.deliver({ kind: 'session.started', ...info }, 'session');
+    // A simulated venue came back with the leverage it had.
+    const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
+    const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;
+    this.core.deliver({ kind: 'session.started', ...info, leverage }, 'session');
     for (const text of options.damage) this.alarm('STORE_DAMAGED', text);
     if (options.isReplay !== true) this.core.startCommits();
     this.askAboutOpenOrders();

@@ -42,6 +42,7 @@ export interface StoredSession {
   /** The effective configuration, so that a journal can be replayed anywhere. */
   config: unknown;
   mode: string;
+  dataHash: string;
 }
 
 /** @throws AppError ENGINE_CODEC when something that is needed is damaged */

@@ -50,6 +50,7 @@ test('everything comes back: snapshot, what followed it, protection, sessions', 
     configHash: 'y',
     config: { a: 1 },
     mode: 'paper',
+    dataHash: 'z',
   };
   store.saveSession(session);
   store.close(() => {});

@@ -95,7 +95,7 @@ const RISK_ARMS: readonly Arm[] = [
   { group: 'risk', name: 'taker fee 0.04 % (documents)', sets: ['fees.takerPercent=0.04'] },
   {
     group: 'risk',
-    name: 'no fees and no slippage (what the signal is worth)',
+    name: 'no fees, half the spread only (what the signal is worth)',
     sets: [
       'fees.takerPercent=0',
       'fees.makerPercent=0',

@@ -63,8 +63,12 @@ same data gives the same table. Not financial advice.
 |---|---|---|
 ${sets.join('\n')}
 
-Rules that this data cannot feed in full: ${degraded.join('; ') || 'none'}. There is no order book in
-bars: post-only entries are not credited, stops come before targets inside a bar.
+Rules that this data cannot feed in full:
+
+${degraded.map((text) => `- ${text}`).join('\n') || '- none'}
+
+There is no order book in bars: post-only entries are not credited, stops come before targets inside a
+bar. Equity stops only observe here, so that a run does not end half-way.
 `;
 }
 
@@ -72,12 +76,13 @@ function conclusion({ grid: rows, ablations }: StudyResult): string {
   const above = rows.filter((row) => row.measured.verdict === 'above zero');
   const losing = rows.filter((row) => isBelowZero(row.measured));
   const gross = rows.filter((row) => (row.measured.grossInterval?.low ?? -1) > 0);
+  const grossMost = Math.max(0, ...gross.map((row) => row.measured.trades));
   const few = rows.filter((row) => row.measured.trades < TRADES_SUFFICIENT).length;
   const lines = ['## What the figures say', ''];
   if (above.length === 0) {
     lines.push(
       `**No run shows an edge after costs.** In none of the ${rows.length} does the interval of the net ` +
-        `mean lie above zero with ${TRADES_SUFFICIENT} trades or more; ${few} have fewer trades than that.`,
+        `mean lie above zero with ${TRADES_SUFFICIENT} trades or more; ${few} of them have fewer trades than that.`,
     );
   } else {
     const names = above.map((row) => `${row.set} ${row.preset} ${row.hedge}`).join('; ');
@@ -85,7 +90,8 @@ function conclusion({ grid: rows, ablations }: StudyResult): string {
   }
   lines.push(
     `In ${losing.length} of ${rows.length} runs the whole interval lies below zero. Before costs it lies ` +
-      `above zero in ${gross.length} of them.`,
+      `above zero in ${gross.length}` +
+      (gross.length > 0 ? `, on ${grossMost} trades at most.` : '.'),
   );
   for (const { title, base, rows: arms } of ablations) {
     lines.push('', `${title}: ${sentence(base)}`, ...extremes(base, arms));
@@ -130,7 +136,8 @@ function extremes(base: Measured, rows: readonly ArmRow[]): string[] {
     '',
     ...(worst.length > 0 ? worst.map(name) : ['- none']),
     '',
-    'With this many arms some differ by chance alone; none is a reason to change a default.',
+    'A rule whose removal loses is one that earns, and the other way round. With this many arms some',
+    'differ by chance alone; none is a reason to change a default.',
   ];
 }
 

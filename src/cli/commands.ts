@@ -30,6 +30,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./diff.ts'),
   },
+  calibrate: {
+    summary: 'search the settings that come closest to a chart export',
+    group: 'Signals',
+    load: () => import('./calibrate.ts'),
+  },
   tags: {
     summary: "how often a preset's alerts come, and which tag stops the others",
     group: 'Signals',

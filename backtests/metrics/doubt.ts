@@ -9,6 +9,8 @@ export interface Doubt {
   ambiguousTrades: number;
   /** Net profit of those trades, stop first. */
   ambiguousPnl: number;
+  /** Of the net profit of all trades; undefined when that is zero. */
+  ambiguousShare: number | undefined;
   /** Profit before costs, then after each: fees, slippage, funding. Hedge legs included. */
   pnlBeforeCosts: number;
   pnlAfterSlippage: number;
@@ -42,12 +44,13 @@ export function doubtOf(result: BacktestResult): Doubt {
   const slippage = sum(trades.map((trade) => trade.slippage));
   const funding = sum(trades.map((trade) => trade.funding));
   const afterSlippage = net + fees - funding;
+  const inDoubt = trades.filter((trade) => ambiguous.has(trade.tradeId));
+  const ambiguousPnl = sum(inDoubt.map((trade) => trade.netPnl));
   return {
     ambiguousBars: result.ambiguousBars,
     ambiguousTrades: ambiguous.size,
-    ambiguousPnl: sum(
-      trades.filter((trade) => ambiguous.has(trade.tradeId)).map((trade) => trade.netPnl),
-    ),
+    ambiguousPnl,
+    ambiguousShare: net === 0 ? undefined : ambiguousPnl / net,
     pnlBeforeCosts: afterSlippage + slippage,
     pnlAfterSlippage: afterSlippage,
     pnlAfterFees: afterSlippage - fees,

@@ -121,7 +121,8 @@ function doubt({ metrics, variants, notFilled }: RunSummary): string {
   const rows = [
     `before costs ${money(d.pnlBeforeCosts)}, after slippage ${money(d.pnlAfterSlippage)}, ` +
       `after fees ${money(d.pnlAfterFees)}, after funding ${money(d.pnlAfterFunding)}`,
-    `ambiguous: ${d.ambiguousBars} bars, ${d.ambiguousTrades} trades, ${money(d.ambiguousPnl)}`,
+    `ambiguous: ${d.ambiguousBars} bars, ${d.ambiguousTrades} trades, ${money(d.ambiguousPnl)}` +
+      ` (${percent(d.ambiguousShare)} of the net result)`,
     `maker share ${percent(d.makerShare)}; costs in R: expected at worst ${spread(d.costRWorst)}, ` +
       `paid ${spread(d.costRPaid)}`,
     `approved and not filled: ${d.notFilled}; timed out with neither target nor stop: ${d.undecided}`,

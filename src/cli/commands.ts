@@ -55,6 +55,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./backtest.ts'),
   },
+  study: {
+    summary: 'all data sets, presets, hedges and ablations as one document (docs/RESULTS.md)',
+    group: 'Research',
+    load: () => import('./study.ts'),
+  },
   run: {
     summary: 'run the live core: paper mode, with journal, snapshots and restart',
     group: 'Run',

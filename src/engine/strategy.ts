@@ -44,4 +44,7 @@ export interface OpenTradeView {
   readonly stopPrice: number;
   readonly targetsFilled: number;
   readonly isTrailing: boolean;
+  readonly isRebalanced: boolean;
+  /** Open hedge legs: notional over the main symbol's, at the last prices. */
+  readonly legs: readonly { symbol: string; notionalRatio: number }[];
 }

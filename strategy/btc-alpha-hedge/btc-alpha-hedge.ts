@@ -135,6 +135,10 @@ export class BtcAlphaHedge implements Strategy {
     if (Number.isFinite(deadlineMs)) {
       out.push({ kind: 'deadline', symbol, atMs: deadlineMs, reason: 'funding' });
     }
+    if (trade.phase === 'open' && isAfterEntryBar && !trade.isRebalanced) {
+      const change = this.options.hedge?.rebalance(trade.legs, trade.direction, view);
+      if (change !== undefined) out.push({ kind: 'rebalance', symbol, ...change });
+    }
     return out.length === 0 ? NO_INTENTS : out;
   }
 

@@ -64,6 +64,49 @@ export function pineScripts(options: PineOptions): string[] {
   });
 }
 
+/** The part of a script that is the same in all of them. */
+const FUNCTIONS = `timeAt(string cell) =>
+    BASE + int(str.tonumber(cell)) * 60000
+
+mark(int t, float p, string caption, bool isUp, color tint) =>
+    label.new(t, p, caption, xloc = xloc.bar_time, color = tint, textcolor = color.white,
+          style = isUp ? label.style_label_up : label.style_label_down, size = size.small)
+
+level(int t1, int t2, float p, string caption, bool isSwing) =>
+    line.new(t1, p, t2, p, xloc = xloc.bar_time, color = color.gray,
+          style = isSwing ? line.style_solid : line.style_dotted)
+    label.new(t2, p, caption, xloc = xloc.bar_time, color = color.new(color.gray, 100),
+          textcolor = color.gray, style = label.style_label_down, size = size.tiny)
+
+draw(string row) =>
+    array<string> cells = str.split(row, ",")
+    int kind = int(str.tonumber(array.get(cells, 0)))
+    int t1 = timeAt(array.get(cells, 1))
+    float p1 = str.tonumber(array.get(cells, 2))
+    int t2 = timeAt(array.get(cells, 3))
+    float p2 = str.tonumber(array.get(cells, 4))
+    if kind < 10 and showAlerts
+        string alertName = kind == 0 ? "alert long" : "alert short"
+        string entryName = kind == 2 ? "LONG" : "SHORT"
+        string caption = kind < 2 ? alertName : entryName
+        bool isUp = kind == 0 or kind == 2
+        mark(t1, p1, caption, isUp, kind < 2 ? color.gray : isUp ? UP : DOWN)
+    if kind >= 10 and kind < 20 and showBlocks
+        color tint = kind == 10 ? UP : DOWN
+        box.new(t1, p1, t2, p2, xloc = xloc.bar_time,
+              border_color = color.new(tint, 60), bgcolor = color.new(tint, 88))
+    if kind >= 20 and kind < 23 and showInternal
+        level(t1, t2, p1, kind == 20 ? "BOS" : kind == 21 ? "CHoCH" : "CHoCH+", false)
+    if kind >= 23 and kind < 30 and showSwing
+        level(t1, t2, p1, kind == 23 ? "BOS" : kind == 24 ? "CHoCH" : "CHoCH+", true)
+    if kind >= 30 and showTrades
+        bool isLong = kind == 30
+        line.new(t1, p1, t2, p2, xloc = xloc.bar_time, color = isLong ? UP : DOWN, width = 2)
+        mark(t1, p1, isLong ? "buy" : "sell", isLong, isLong ? UP : DOWN)
+        mark(t2, p2, "exit", not isLong, color.gray)
+
+`;
+
 /** Rows in order of time. */
 export function pineRows({ drawings, trades, endMs }: PineOptions): PineRow[] {
   const rows: PineRow[] = [];
@@ -138,47 +181,7 @@ int BASE = ${baseMs}
 color UP = color.teal
 color DOWN = color.maroon
 
-timeAt(string cell) =>
-    BASE + int(str.tonumber(cell)) * 60000
-
-mark(int t, float p, string caption, bool isUp, color tint) =>
-    label.new(t, p, caption, xloc = xloc.bar_time, color = tint, textcolor = color.white,
-          style = isUp ? label.style_label_up : label.style_label_down, size = size.small)
-
-level(int t1, int t2, float p, string caption, bool isSwing) =>
-    line.new(t1, p, t2, p, xloc = xloc.bar_time, color = color.gray,
-          style = isSwing ? line.style_solid : line.style_dotted)
-    label.new(t2, p, caption, xloc = xloc.bar_time, color = color.new(color.gray, 100),
-          textcolor = color.gray, style = label.style_label_down, size = size.tiny)
-
-draw(string row) =>
-    array<string> cells = str.split(row, ",")
-    int kind = int(str.tonumber(array.get(cells, 0)))
-    int t1 = timeAt(array.get(cells, 1))
-    float p1 = str.tonumber(array.get(cells, 2))
-    int t2 = timeAt(array.get(cells, 3))
-    float p2 = str.tonumber(array.get(cells, 4))
-    if kind < 10 and showAlerts
-        string alertName = kind == 0 ? "alert long" : "alert short"
-        string entryName = kind == 2 ? "LONG" : "SHORT"
-        string caption = kind < 2 ? alertName : entryName
-        bool isUp = kind == 0 or kind == 2
-        mark(t1, p1, caption, isUp, kind < 2 ? color.gray : isUp ? UP : DOWN)
-    if kind >= 10 and kind < 20 and showBlocks
-        color tint = kind == 10 ? UP : DOWN
-        box.new(t1, p1, t2, p2, xloc = xloc.bar_time,
-              border_color = color.new(tint, 60), bgcolor = color.new(tint, 88))
-    if kind >= 20 and kind < 23 and showInternal
-        level(t1, t2, p1, kind == 20 ? "BOS" : kind == 21 ? "CHoCH" : "CHoCH+", false)
-    if kind >= 23 and kind < 30 and showSwing
-        level(t1, t2, p1, kind == 23 ? "BOS" : kind == 24 ? "CHoCH" : "CHoCH+", true)
-    if kind >= 30 and showTrades
-        bool isLong = kind == 30
-        line.new(t1, p1, t2, p2, xloc = xloc.bar_time, color = isLong ? UP : DOWN, width = 2)
-        mark(t1, p1, isLong ? "buy" : "sell", isLong, isLong ? UP : DOWN)
-        mark(t2, p2, "exit", not isLong, color.gray)
-
-var array<string> packed = array.new<string>()
+${FUNCTIONS}var array<string> packed = array.new<string>()
 var bool isDrawn = false
 if barstate.isfirst
 ${pushes.length === 0 ? '    array.clear(packed)' : pushes.join('\n')}

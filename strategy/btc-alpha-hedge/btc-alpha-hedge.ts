@@ -66,6 +66,12 @@ export class BtcAlphaHedge implements Strategy {
     return NO_INTENTS;
   }
 
+  degraded(): string | undefined {
+    if (this.options.plan.cvdEntry === 'off') return undefined;
+    if (!Number.isNaN(this.facts.cvdChange())) return undefined;
+    return 'cvdEntry without taker volume: the usual entry is used';
+  }
+
   save(): unknown {
     const { source, facts, options } = this;
     return { source: source.save(), facts: facts.save(), hedge: options.hedge?.save() };

@@ -118,6 +118,25 @@ test('a commit answers when the disk has it, and one batch is under way at a tim
   expect(heard).toEqual(['first undefined', 'same undefined', 'second undefined']);
 });
 
+test('everything that waits goes in one commit, up to a snapshot', () => {
+  const held = new HeldCommitter();
+  const store = new BufferedStore(held);
+  for (let seq = 1; seq <= 6; seq++) {
+    store.append(eventRecord(seq));
+    if (seq === 4) store.saveSnapshot({ seq, atMs: seq, state: {} });
+    else store.commit();
+  }
+  held.answer();
+  held.answer();
+  held.answer();
+  expect(held.batches.map(({ lines }) => lines.length)).toEqual([1, 3, 2]);
+  expect(held.batches.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq])).toEqual([
+    [1, 1],
+    [2, 4],
+    [5, 6],
+  ]);
+});
+
 test('what a failed commit held goes first in the next one', () => {
   const held = new HeldCommitter();
   const store = new BufferedStore(held);

@@ -1,4 +1,4 @@
-import type { Bars } from '../data/bars/bars.ts';
+import { type Bars, readBarInto } from '../data/bars/bars.ts';
 import { BarAggregator, type Bucket } from '../data/bars/resample.ts';
 import type { Effect } from '../src/engine/effect.ts';
 import { Engine } from '../src/engine/engine.ts';
@@ -190,7 +190,7 @@ export class BacktestRun {
     for (let i = 0; i < feeds.length; i++) {
       const feed = feeds[i];
       if (feed.closeMs !== atMs) continue;
-      readBar(feed);
+      readBarInto(feed.bar, feed.bars, feed.next);
       if (feed.signal !== undefined) feed.isSignalDue = feed.signal.add(feed.bar, feed.onStale);
       this.deliverBar(feed, feed.bar);
     }
@@ -424,16 +424,6 @@ export function step(feed: BarFeed): void {
     feed.next < bars.length
       ? bars.openTime[feed.next] + bars.timeframeMs
       : Number.POSITIVE_INFINITY;
-}
-
-function readBar({ bars, next, bar }: BarFeed): void {
-  bar.openTime = bars.openTime[next];
-  bar.open = bars.open[next];
-  bar.high = bars.high[next];
-  bar.low = bars.low[next];
-  bar.close = bars.close[next];
-  bar.volume = bars.volume[next];
-  bar.takerBuyVolume = bars.takerBuyVolume[next];
 }
 
 /** NaN, so that the fields are doubles from the start. */

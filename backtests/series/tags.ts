@@ -119,6 +119,12 @@ export const tagsModule: SeriesModule = {
       choices: ['preset', 'pac', 'smc', 'either'],
     },
     {
+      name: 'obMaxAgeBars',
+      summary: 'bars until a block expires, 0 = never; trading has 2000',
+      default: '0',
+      integer: true,
+    },
+    {
       name: 'tick',
       summary: 'price step (BTC, ETH, SOL against USDT: spot 0.01; USD-M 0.1, 0.01, 0.01)',
       default: '0.01',
@@ -184,6 +190,7 @@ function createRun(settings: SeriesSettings): TagRun {
       sequenceWindowBars: window > 0 ? window : preset.sequenceWindowBars,
       strengthMin: strengthMin >= 0 ? strengthMin : preset.strengthMin,
       dominanceMinPercent: dominanceMin >= 0 ? dominanceMin : preset.dominanceMinPercent,
+      obMaxAgeBars: numberSetting(settings, 'obMaxAgeBars'),
       obSource: isOwnSource ? (values.obSource as SignalSettings['obSource']) : preset.obSource,
     },
     signalTimeframeMs: settings.timeframeMs,

@@ -54,6 +54,37 @@ export function createBars(options: {
   };
 }
 
+/** The prices and volumes of one bar. */
+export type BarRow = Record<
+  'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'takerBuyVolume',
+  number
+>;
+
+/** Copies bar `index` into one object that is used for all of them. */
+export function readBarInto(into: BarRow, bars: Bars, index: number): void {
+  into.openTime = bars.openTime[index];
+  into.open = bars.open[index];
+  into.high = bars.high[index];
+  into.low = bars.low[index];
+  into.close = bars.close[index];
+  into.volume = bars.volume[index];
+  into.takerBuyVolume = bars.takerBuyVolume[index];
+}
+
+/** NaN, so that the fields are doubles from the start. */
+export function emptyBarRow(): BarRow {
+  const { NaN: unknown } = Number;
+  return {
+    openTime: unknown,
+    open: unknown,
+    high: unknown,
+    low: unknown,
+    close: unknown,
+    volume: unknown,
+    takerBuyVolume: unknown,
+  };
+}
+
 /** A view of bars [from, to) that shares memory with the whole. */
 export function sliceBars(bars: Bars, from: number, to: number): Bars {
   const cut = (column: Float64Array) => column.subarray(from, to);

@@ -1,5 +1,5 @@
 import { BarAggregator, type Bucket, emptyBucket } from '../../src/engine/bar-aggregator.ts';
-import { type Bars, createBars } from './bars.ts';
+import { type Bars, createBars, readBarInto } from './bars.ts';
 
 export { BarAggregator, type Bucket };
 
@@ -32,7 +32,7 @@ export function resampleBars(bars: Bars, timeframeMs: number): Bars {
   };
   const bar = emptyBucket();
   for (let i = 0; i < bars.length; i++) {
-    readBar(bars, i, bar);
+    readBarInto(bar, bars, i);
     if (aggregator.add(bar, push)) push(aggregator.done);
   }
   return trimmed(out, length);
@@ -50,14 +50,4 @@ function trimmed(bars: Bars, length: number): Bars {
     volume: bars.volume.subarray(0, length),
     takerBuyVolume: bars.takerBuyVolume.subarray(0, length),
   };
-}
-
-function readBar(bars: Bars, i: number, into: Bucket): void {
-  into.openTime = bars.openTime[i];
-  into.open = bars.open[i];
-  into.high = bars.high[i];
-  into.low = bars.low[i];
-  into.close = bars.close[i];
-  into.volume = bars.volume[i];
-  into.takerBuyVolume = bars.takerBuyVolume[i];
 }

@@ -191,6 +191,40 @@ const LEFT_OUT: Record<string, Record<string, string>> = {
 
 const BAR_TITLES = new Set(['time', 'open', 'high', 'low', 'close', 'Volume']);
 
+/** The page of docs/; `npx vitest run -u indicators/basic` writes it anew. */
+function page(): string {
+  const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+  const compared = Object.entries(COLUMNS).flatMap(([file, columns]) =>
+    Object.keys(columns).map((title) => row(file, `\`${title}\``)),
+  );
+  const leftOut = Object.entries(LEFT_OUT).flatMap(([file, reasons]) =>
+    Object.entries(reasons).map(([title, why]) =>
+      row(file, title === '*' ? 'all others' : `\`${title}\``, why),
+    ),
+  );
+  return [
+    '# Functions of Pine held against TradingView exports',
+    '',
+    `${compared.length} columns agree to 1e-9 on every row, warm-up and empty cells included. Written by`,
+    'a test from what it compares.',
+    '',
+    row('export', 'column'),
+    row('---', '---'),
+    ...compared,
+    '',
+    '## Left out',
+    '',
+    row('export', 'column', 'why'),
+    row('---', '---', '---'),
+    ...leftOut,
+    '',
+  ].join('\n');
+}
+
+test('docs/TA-FUNCTIONS.md lists what is compared and why the rest is not', async () => {
+  await expect(page()).toMatchFileSnapshot(join(ROOT, 'docs/TA-FUNCTIONS.md'));
+});
+
 if (existsSync(FOLDER)) {
   describe('TradingView exports', () => {
     const files = readdirSync(FOLDER).filter((name) => name.endsWith('.csv'));

@@ -52,10 +52,11 @@ export class Imbalances {
   declare private olderHigh: number;
   declare private olderLow: number;
 
-  constructor(options: { mitigation: Mitigation; threshold: number }) {
-    const { mitigation } = options;
-    this.bulls = new GapList({ side: 1, mitigation, maxAgeBars: 0 });
-    this.bears = new GapList({ side: -1, mitigation, maxAgeBars: 0 });
+  /** `maxAgeBars`: bars after its creation at which a gap expires, 0 never. */
+  constructor(options: { mitigation: Mitigation; threshold: number; maxAgeBars?: number }) {
+    const { mitigation, maxAgeBars = 0 } = options;
+    this.bulls = new GapList({ side: 1, mitigation, maxAgeBars });
+    this.bears = new GapList({ side: -1, mitigation, maxAgeBars });
     this.bull = 0;
     this.bear = 0;
     this.inverse = 0;

@@ -47,7 +47,7 @@ export interface PriceActionOptions {
   obStrength?: StrengthRule;
   /** Default close. */
   obMitigation?: Exclude<Mitigation, 'none'>;
-  /** Bars after its creation at which a block expires; default 0 = never. */
+  /** Bars after its creation at which a block or an imbalance expires; default 0 = never. */
   obMaxAgeBars?: number;
   /** Keeps broken blocks until price passes their other edge. Default false. */
   breakers?: boolean;
@@ -382,7 +382,11 @@ class PriceActionParts {
     this.equalMid = equals(equalLengths[1]);
     this.equalLong = equals(equalLengths[2]);
     this.imbalances = has('imbalances')
-      ? new Imbalances({ mitigation: options.fvgMitigation ?? 'close', threshold: fvgThreshold })
+      ? new Imbalances({
+          mitigation: options.fvgMitigation ?? 'close',
+          threshold: fvgThreshold,
+          maxAgeBars,
+        })
       : null;
     this.zones = has('zones') ? new Zones() : null;
     this.split = options.obSplit ?? 'polarity';

@@ -70,6 +70,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Data',
     load: () => import('./data.ts'),
   },
+  check: {
+    summary: 'measure whether signals and backtests can be trusted',
+    group: 'Checks',
+    load: () => import('./check.ts'),
+  },
   simulate: {
     summary: 'write a SIMULATED market, or compare its moments with real ones',
     group: 'Data',

@@ -21,7 +21,10 @@ export interface SignalSettings {
   obInterval: 'originToBreak' | 'originToPreBreak' | 'origin';
   obSplit: 'polarity' | 'clv' | 'taker';
   obMitigation: 'close' | 'wick' | 'average';
-  /** Bars after its creation at which a block expires; 0 never. */
+  /**
+   * Bars after its creation at which a block expires; 0 never. Without an end a daemon would need all
+   * history: 2,000 keep 361 of 363 alerts of ten months (docs/FIDELITY.md).
+   */
   obMaxAgeBars: number;
   strengthRule: 'percentile' | 'shareSide' | 'shareBoth';
   strengthMin: number;
@@ -47,7 +50,7 @@ const SEQUENCE: SignalSettings = Object.freeze({
   obInterval: 'originToBreak',
   obSplit: 'polarity',
   obMitigation: 'close',
-  obMaxAgeBars: 0,
+  obMaxAgeBars: 2_000,
   strengthRule: 'percentile',
   strengthMin: 30,
   dominanceMinPercent: 60,

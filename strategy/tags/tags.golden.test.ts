@@ -29,7 +29,7 @@ async function ourRows(
   const { series } = await loadDataset({ path: bars ?? '', symbols: ['BTCUSDT'] });
   const [btc] = series;
   const chart = { signalTimeframeMs: 180_000, biasTimeframeMs: 900_000, tickSize: 0.01 };
-  const setup = tagSetup(SIGNAL_PRESETS[trade], chart);
+  const setup = tagSetup({ ...SIGNAL_PRESETS[trade], obMaxAgeBars: 0 }, chart);
   const pipeline = new TagPipeline(setup.pipeline);
   const long = new SideTrigger({ ...setup.trigger, direction: 1 });
   const short = new SideTrigger({ ...setup.trigger, direction: -1 });

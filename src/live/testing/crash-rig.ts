@@ -1,7 +1,7 @@
 import { SimulatedExchange } from '../../../backtests/exchange/simulated-exchange.ts';
 import { type Bars, createBars } from '../../../data/bars/bars.ts';
 import { Engine } from '../../engine/engine.ts';
-import type { BarClosed, EngineEvent } from '../../engine/event.ts';
+import type { BarClosed, EngineEvent, SessionStarted } from '../../engine/event.ts';
 import type { OrderRequest } from '../../engine/order.ts';
 import type { Intent, TradePlan } from '../../engine/plan.ts';
 import type { ExchangePort } from '../../engine/ports.ts';
@@ -87,11 +87,22 @@ export class CrashRig {
   boots = 0;
   private readonly plan: TradePlan;
   private readonly bars: readonly Bars[];
+  private readonly infoOf: (boot: number) => Partial<SessionStarted>;
+  readonly notices: string[] = [];
+  /** Called before each minute; lets a script stop, restart or disturb. */
+  onMinute: (minute: number) => void = () => {};
   private minute = 0;
   private nakedSince = Number.NaN;
 
-  constructor(options: { plan: TradePlan; bars: readonly Bars[]; crash: CrashPoint }) {
-    const { plan, bars, crash } = options;
+  constructor(options: {
+    plan: TradePlan;
+    bars: readonly Bars[];
+    crash: CrashPoint;
+    /** What differs in the session of each start. */
+    infoOf?: (boot: number) => Partial<SessionStarted>;
+  }) {
+    const { plan, bars, crash, infoOf = () => ({}) } = options;
+    this.infoOf = infoOf;
     this.plan = plan;
     this.bars = bars;
     this.crash = crash;
@@ -121,6 +132,7 @@ export class CrashRig {
     const { length } = this.bars[0];
     for (this.minute = 0; this.minute < length; this.minute++) {
       const endMs = RIG_START_MS + (this.minute + 1) * MINUTE;
+      this.onMinute(this.minute);
       for (const bars of this.bars) this.venue.setBar(bars.symbol, bars, this.minute);
       this.run(endMs, 0);
       this.onBar?.(this.minute, false);
@@ -130,8 +142,10 @@ export class CrashRig {
     return this;
   }
 
-  stop(): void {
+  /** A clean stop and a start right after it. */
+  restart(): void {
     this.session.stop(() => {});
+    this.crash.isDead = true;
   }
 
   private onBar: ((minute: number, isWarmUp: boolean) => void) | undefined;
@@ -172,7 +186,11 @@ export class CrashRig {
   private boot(): LiveSession {
     const { crash } = this;
     const bootId = `boot${++this.boots}`;
-    const { kind: _, ...info } = testSession({ mode: 'live', bootId });
+    const { kind: _, ...info } = testSession({
+      mode: 'live',
+      bootId,
+      ...this.infoOf(this.boots),
+    });
     const time = mortalTime(this.time, crash);
     const store = new BufferedStore(this.committer(crash));
     const append = store.append.bind(store);
@@ -193,6 +211,7 @@ export class CrashRig {
       info,
       config: {},
       symbols: TEST_SYMBOLS,
+      onNotify: ({ code }) => this.notices.push(code),
     });
     this.venue.sink = (event: EngineEvent) => crash.pass(() => session.onVenue(event));
     session.start();

@@ -77,7 +77,10 @@ function strangeOrders(ask: DifferencesAsk, out: Differences): void {
       );
       continue;
     }
-    if (kernel.store.isOpen(orderId)) continue;
+    if (kernel.store.isOpen(orderId)) {
+      unansweredOrder(ask, order, out);
+      continue;
+    }
     const doneMs = kernel.store.get(orderId)?.doneMs ?? Number.NaN;
     if (doneMs > askedMs - IN_FLIGHT_MS) continue;
     const opens = !order.reduceOnly && !order.closePosition;
@@ -86,6 +89,22 @@ function strangeOrders(ask: DifferencesAsk, out: Differences): void {
       const { isConditional } = order;
       out.cancels.push({ kind: 'order.cancel', orderId, symbol, isConditional });
     }
+  }
+}
+
+/** It rests, and the books have not heard of that, or believe that it is being cancelled. */
+function unansweredOrder(
+  { engine, askedMs }: DifferencesAsk,
+  { orderId, venueId }: RestingOrder,
+  out: Differences,
+): void {
+  const record = engine.inspect().kernel.store.get(orderId);
+  if (record === undefined || record.submittedMs > askedMs - IN_FLIGHT_MS) return;
+  if (record.state === 'submitted' || record.state === 'unknown') {
+    out.facts.push({ kind: 'order.accepted', orderId, venueId });
+  } else if (record.state === 'cancelPending') {
+    const reason = 'rests, although it was cancelled';
+    out.facts.push({ kind: 'order.unknown', orderId, reason });
   }
 }
 

@@ -51,26 +51,35 @@ describe('an upgrade with an open position', () => {
   });
 });
 
-test('a start asks about open orders, reconciles, and only then allows entries', () => {
+test('a start reconciles, asks for what does not rest any more, and only then allows entries', () => {
   const run = rig(LONG);
+  let lost = '';
   run.onMinute = (minute) => {
-    if (minute === 5) run.restart();
+    if (minute !== 5) return;
+    const stop = run.picture().orders.find((order) => order.isConditional && order.reduceOnly);
+    lost = stop?.orderId ?? 'none';
+    run.restart();
+    // While nobody looks.
+    const cancel = { kind: 'order.cancel', symbol: 'BTCUSDT', isConditional: true } as const;
+    run.time.wake(run.time.nowMs() + 1_000, () => run.venue.cancel({ ...cancel, orderId: lost }));
   };
   run.play();
   const events = [...readJournal(run.disk.db)].flatMap((record) =>
     record.type === 'event' ? [record.envelope] : [],
   );
-  const second = events.slice(
-    events.findLastIndex(({ event }) => event.kind === 'session.started'),
-  );
-  const kinds = second.map(({ event }) => event.kind);
-  expect(kinds.slice(0, 2)).toEqual(['session.started', 'order.unknown']);
-  const ready = kinds.indexOf('session.reconciled');
-  expect(ready).toBeGreaterThan(kinds.lastIndexOf('order.unknown'));
-  const warmUp = second.findIndex(({ event }) => event.kind === 'bar.closed' && event.isWarmUp);
-  const live = second.findIndex(({ event }) => event.kind === 'bar.closed' && !event.isWarmUp);
+  const start = events.findLastIndex(({ event }) => event.kind === 'session.started');
+  const second = events.slice(start).map(({ event }) => event);
+  const asked = second.flatMap((event) => (event.kind === 'order.unknown' ? [event.orderId] : []));
+  expect(asked).toEqual([lost]);
+  const ready = second.findIndex(({ kind }) => kind === 'session.reconciled');
+  const live = second.findIndex((event) => event.kind === 'bar.closed' && !event.isWarmUp);
+  expect(ready).toBeGreaterThan(0);
   expect(live).toBeGreaterThan(ready);
-  expect(warmUp === -1 || warmUp < ready).toBe(true);
+  // The naked position got a stop before anything else was known, and everything ended well.
+  expect(run.notices).toContain('START_UNPROTECTED');
+  const sent = run.submitted.find(({ orderId }) => orderId.startsWith('qcm-boot2-0-'));
+  expect(sent).toMatchObject({ role: 'stop', side: 'sell', reduceOnly: true });
+  expect(faults(run, LONG)).toEqual([]);
 });
 
 test('a clock step halts entries for a second and has the account looked at', () => {

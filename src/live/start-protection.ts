@@ -21,6 +21,7 @@ export class StartProtection {
   readonly unpriced: string[] = [];
   declare private readonly options: StartProtectionOptions;
   private readonly gate = new RiskGate([]);
+  private numbers = 0;
 
   constructor(options: StartProtectionOptions) {
     this.options = options;
@@ -69,7 +70,7 @@ export class StartProtection {
 
   private submit(position: HeldPosition, role: 'stop' | 'exit', triggerTicks: Ticks): void {
     const { bootId, exchange } = this.options;
-    const index = this.requests.size.toString(36);
+    const index = (this.numbers++).toString(36);
     // Sequence 0 is no event's, so no order of the engine can have this id.
     const orderId = `${ORDER_TAG}-${bootId}-0-${index}${ROLE_LETTER[role]}`;
     const request = this.gate.approve({
@@ -89,8 +90,8 @@ export class StartProtection {
       triggerTicks,
       triggerSource: 'contract',
     });
-    this.requests.set(orderId, request);
     exchange.submit(request);
+    this.requests.set(orderId, request);
   }
 }
 

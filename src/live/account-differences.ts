@@ -148,7 +148,9 @@ function positions({ engine, picture, symbols }: DifferencesAsk, out: Difference
     const there = picture.positions.find((position) => position.symbol === symbol);
     const lots = there === undefined ? 0 : there.side === 'buy' ? there.lots : -there.lots;
     const isHalted = halts.includes(`position ${symbol}`);
-    if (held === lots && !isHalted) continue;
+    // Equal, and somebody looks after it: the halt can end.
+    const isSettled = held === 0 || kernel.leases.ownerOf(symbol) !== undefined;
+    if (held === lots && !(isHalted && isSettled)) continue;
     if (held !== lots && isHalted) continue;
     out.claims.set(`position ${symbol} ${held} ${lots}`, {
       kind: 'position.reported',

@@ -77,7 +77,7 @@ test('a start reconciles, asks for what does not rest any more, and only then al
   expect(live).toBeGreaterThan(ready);
   // The naked position got a stop before anything else was known, and everything ended well.
   expect(run.notices).toContain('START_UNPROTECTED');
-  const sent = run.submitted.find(({ orderId }) => orderId.startsWith('qcm-boot2-0-'));
+  const sent = run.submitted.find(({ orderId }) => orderId.startsWith('qcm-boot1-0-'));
   expect(sent).toMatchObject({ role: 'stop', side: 'sell', reduceOnly: true });
   expect(faults(run, LONG)).toEqual([]);
 });

@@ -10,8 +10,6 @@ import { Reconciler } from './reconciler.ts';
 import { StartProtection } from './start-protection.ts';
 
 const RETRY_MS = 250;
-/** A start waits this long for the disk to know of it. */
-const BEGIN_AFTER_MS = 500;
 /** Fills are looked for from a little before the last event that is on disk. */
 const FILL_OVERLAP_MS = 300_000;
 
@@ -70,7 +68,8 @@ export class LiveSession {
     this.protection = new StartProtection({
       rows: state.protection,
       knownBootIds,
-      bootId: info.bootId,
+      bootId: state.sessions.at(-1)?.bootId ?? info.bootId,
+      atMs: time.nowMs(),
       exchange,
     });
     const { createEngine, onAlert, onNotify, venue, paceMs } = options;
@@ -107,9 +106,9 @@ export class LiveSession {
     const { bootId, codeVersion, configHash, mode, dataHash } = info;
     const startedMs = time.nowMs();
     store.saveSession({ bootId, startedMs, codeVersion, configHash, config, mode, dataHash });
-    // Later starts must know this boot id before an order can carry it; a dead disk holds up no one.
+    this.protectFirst();
+    // Later starts must know this boot id before an order can carry it.
     store.commit(() => this.begin());
-    time.wake(time.nowMs() + BEGIN_AFTER_MS, () => this.begin());
   }
 
   private begin(): void {
@@ -117,7 +116,6 @@ export class LiveSession {
     this.hasBegun = true;
     const { options } = this;
     const { info } = options;
-    this.protectFirst();
     this.restore();
     // A simulated venue came back with the leverage it had.
     const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
@@ -132,9 +130,10 @@ export class LiveSession {
 
   /** Facts of the exchange. */
   onVenue(event: EngineEvent): void {
-    if (this.isStopped || !this.hasBegun) return;
+    if (this.isStopped) return;
     this.attempt(() => this.protection.onFact(event));
-    this.core.deliver(event, 'venue');
+    // What comes before the books are back is found by the reconciler.
+    if (this.hasBegun) this.core.deliver(event, 'venue');
   }
 
   /** After a reconnect of the user stream, and whenever somebody doubts. */

@@ -50,6 +50,7 @@ function protection(rows: readonly ProtectionRow[]): StartProtection {
     rows,
     knownBootIds: new Set(['old00001', 'new00001']),
     bootId: 'new00001',
+    atMs: 36,
     exchange: {
       submit: (request) => sent.push(request),
       amend: never,
@@ -64,7 +65,7 @@ describe('a position that the table proves ours', () => {
     protection([ROW]).run(EMPTY);
     expect(sent).toMatchObject([
       {
-        orderId: 'qcm-new00001-0-0s',
+        orderId: 'qcm-new00001-0-10s',
         role: 'stop',
         type: 'stopMarket',
         symbol: 'BTCUSDT',

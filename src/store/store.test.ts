@@ -154,6 +154,26 @@ test('what a failed commit held goes first in the next one', () => {
   expect(store.failures).toBe(1);
 });
 
+test('a snapshot that had to be tried again loses nothing that came after it', () => {
+  const disk = new SqliteStore(join(stateFolder(), DATABASE_FILE));
+  let failures = 1;
+  const store = new BufferedStore({
+    commit: (batch, done) => {
+      if (failures-- > 0) done('disk full');
+      else disk.commit(batch, done);
+    },
+    close: (done) => done(),
+  });
+  store.append(eventRecord(1));
+  store.saveSnapshot({ seq: 1, atMs: 1, state: { seq: 1 } });
+  store.append(eventRecord(2));
+  store.commit();
+  const state = readState(disk.db);
+  expect(state.snapshot?.seq).toBe(1);
+  expect(state.suffix).toEqual([eventRecord(2)]);
+  disk.db.close();
+});
+
 test('a failed transaction leaves nothing behind', () => {
   const store = new SqliteStore(join(stateFolder(), DATABASE_FILE));
   const bad = { table: 'sessions', bootId: null, startedMs: 0, text: '' } as never;

@@ -1,4 +1,6 @@
 import type { Bars } from '../data/bars/bars.ts';
+import type { Effect } from '../src/engine/effect.ts';
+import type { Envelope } from '../src/engine/event.ts';
 import type { BracketTier, FeeRates, InstrumentSpec } from '../src/engine/instrument-spec.ts';
 import type { RiskRule } from '../src/engine/risk-gate.ts';
 import type { CostModel } from '../src/engine/sizer.ts';
@@ -56,6 +58,8 @@ export interface BacktestOptions {
   account: BacktestAccount;
   venue: BacktestVenue;
   fingerprints: Fingerprints;
+  /** Sees each event with its effects; both are reused, so what is kept must be copied. */
+  observer?: (envelope: Envelope, effects: readonly Effect[]) => void;
   /** Bars that open earlier only warm up. Default: all bars trade. */
   fromMs?: number;
   /** Bars that close later are not used. */

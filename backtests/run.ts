@@ -319,6 +319,7 @@ export class BacktestRun {
     envelope.source = source;
     envelope.event = event;
     const effects = this.engine.handle(envelope);
+    this.options.observer?.(envelope, effects);
     if (effects.length > 0) this.dispatch(effects);
   }
 

@@ -73,7 +73,8 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     published: (34 + 38) / BARS_15M,
     of: (c) => c.reversalsMajor / c.bars,
     because: (c) =>
-      `an overflow is active or just over on many bars, so ${percent(c.reversalsMajor / c.reversals)} of our reversals count as major; in no tag`,
+      `an overflow is active or just over on many bars: ${percent(c.reversalsMajor / c.reversals)} ` +
+      'of our reversals count as major; in no tag',
   },
   {
     name: 'divergences per bar',
@@ -186,7 +187,8 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     published: 729 / BARS_5M,
     of: (c) => c.imbalances / c.bars,
     because: (c) =>
-      `our default keeps every gap; those of at least half an ATR(200) are ${(c.imbalancesTall / c.bars).toFixed(4)} a bar; in no alert`,
+      'our default keeps every gap; ' +
+      `those of at least half an ATR(200) are ${(c.imbalancesTall / c.bars).toFixed(4)} a bar; in no alert`,
   },
   {
     name: 'mitigated per new imbalance',

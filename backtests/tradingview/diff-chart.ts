@@ -47,6 +47,8 @@ export interface ColumnDiff {
   from: number;
   theirs: Float64Array;
   ours: Float64Array;
+  /** Of events: 1 on the bars that have one. */
+  events?: { theirs: Uint8Array; ours: Uint8Array };
   match: ({ kind: 'line' } & LineMatch) | ({ kind: 'event' } & EventMatch);
 }
 
@@ -232,9 +234,10 @@ function compareColumn(
   const isSide = kind === 'side';
   const sides = isSide ? sidesOf(chart.bars.close, theirs) : theirs;
   const idle = isModule ? target.idle : undefined;
-  const events = (values: Float64Array) => (isSide ? turns(values) : marks(values, idle));
-  const match = compareEvents(events(sides), events(ours), { from });
-  return { ...common, from, match: { kind: 'event', ...match } };
+  const marked = (values: Float64Array) => (isSide ? turns(values) : marks(values, idle));
+  const events = { theirs: marked(sides), ours: marked(ours) };
+  const match = compareEvents(events.theirs, events.ours, { from });
+  return { ...common, from, events, match: { kind: 'event', ...match } };
 }
 
 /** Values of 0 and 1 only are events. A direction is a line: its sign must agree, bar by bar. */

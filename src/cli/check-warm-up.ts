@@ -106,10 +106,12 @@ function report(
   });
   const verdict =
     most <= WARM_UP_BARS
-      ? `Tags, alerts and entries need at most ${most} bars; ${WARM_UP_BARS} are counted on, and a daemon loads 1.5 x that: ${LIVE_HISTORY_BARS}.`
+      ? `Tags, alerts and entries need at most ${most} bars; ${WARM_UP_BARS} are counted on, and a ` +
+        `daemon loads 1.5 x that: ${LIVE_HISTORY_BARS}.`
       : `MISSED: a tag needs ${most} bars, ${WARM_UP_BARS} are counted on.`;
   const table = ['| what | output | bars |', '| --- | --- | --- |', ...rows].join('\n');
-  const text = `${table}\n\n${verdict}\n\nMeasured on ${sources.join(', ')}, four late starts each, ${flags.bars} bars long.`;
+  const where = `Measured on ${sources.join(', ')}, four late starts each, ${flags.bars} bars long.`;
+  const text = `${table}\n\n${verdict}\n\n${where}`;
   process.stdout.write(`${text}\n`);
   if (flags.write !== undefined) replaceSection(flags.write, 'warmup', text);
   if (most > WARM_UP_BARS) process.exitCode = THRESHOLD;

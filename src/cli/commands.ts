@@ -30,6 +30,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./diff.ts'),
   },
+  calibrate: {
+    summary: 'search the settings that come closest to a chart export',
+    group: 'Signals',
+    load: () => import('./calibrate.ts'),
+  },
+  pine: {
+    summary: 'draw our signals on your own TradingView chart (Pine script)',
+    group: 'Signals',
+    load: () => import('./pine.ts'),
+  },
   tags: {
     summary: "how often a preset's alerts come, and which tag stops the others",
     group: 'Signals',
@@ -44,6 +54,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'run the strategy over bars and report the result (what npm start does)',
     group: 'Run',
     load: () => import('./backtest.ts'),
+  },
+  study: {
+    summary: 'all data sets, presets, hedges and ablations as one document (docs/RESULTS.md)',
+    group: 'Research',
+    load: () => import('./study.ts'),
   },
   run: {
     summary: 'run the live core: paper mode, with journal, snapshots and restart',
@@ -60,6 +75,21 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./journal.ts'),
   },
+  calc: {
+    summary: 'expected value of a trade; compounding with risk of ruin',
+    group: 'Research',
+    load: () => import('./calc.ts'),
+  },
+  check: {
+    summary: 'measure whether signals and backtests can be trusted',
+    group: 'Checks',
+    load: () => import('./check.ts'),
+  },
+  risk: {
+    summary: 'what every risk rule says about a state or a moment of a run',
+    group: 'Checks',
+    load: () => import('./risk.ts'),
+  },
   config: {
     summary: 'write, check and show the configuration',
     group: 'Operate',
@@ -69,11 +99,6 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'list, check and download market data; import a calendar',
     group: 'Data',
     load: () => import('./data.ts'),
-  },
-  check: {
-    summary: 'measure whether signals and backtests can be trusted',
-    group: 'Checks',
-    load: () => import('./check.ts'),
   },
   simulate: {
     summary: 'write a SIMULATED market, or compare its moments with real ones',

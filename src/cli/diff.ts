@@ -16,6 +16,7 @@ import { resampleBars } from '../../data/bars/resample.ts';
 import { loadDataset } from '../../data/load.ts';
 import { timeframeName } from '../../data/readers/bar-time.ts';
 import { AppError } from '../engine/error.ts';
+import { withPresetFile } from './preset-file.ts';
 
 /** `EXIT.threshold`. main.ts waits for this module, so importing it here would wait for ever. */
 const EXIT_THRESHOLD = 5;
@@ -49,7 +50,7 @@ export function command(): Command {
     .option('--bars <path>', 'bars to compute on, for longer history or volume')
     .option('--symbol <name>', 'symbol, where --bars holds several')
     .option('--module <name>', 'look for columns of this module only')
-    .option('--preset <name>', 'indicator preset of modules that have presets', 'chart')
+    .option('--preset <name>', 'indicator preset, or a file of qcm calibrate', 'chart')
     .option('--set <name=value...>', 'options of --module')
     .option('--map <column=series...>', 'what a column is, e.g. "EMA #2=ta.ema(close, 50)"')
     .option('--warmup <bars>', 'bars left out at the start (default: 200 for modules)', number)
@@ -73,7 +74,7 @@ Examples:
   qcm diff --export chart.csv --map "EMA=ta.ema(close, 20)" "EMA #2=ta.ema(close, 50)"
 `,
     )
-    .action(run);
+    .action((flags: DiffFlags) => run(withPresetFile(flags)));
 }
 
 async function run(flags: DiffFlags): Promise<void> {

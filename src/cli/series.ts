@@ -8,6 +8,7 @@ import { resampleBars } from '../../data/bars/resample.ts';
 import { loadDataset } from '../../data/load.ts';
 import { parseTimeframe, timeframeName } from '../../data/readers/bar-time.ts';
 import { AppError } from '../engine/error.ts';
+import { withPresetFile } from './preset-file.ts';
 
 /** `qcm series`: one row per bar, as CSV. */
 export function command(): Command {
@@ -49,11 +50,12 @@ export function moduleCommand(options: {
     .option('--timeframe <name>', 'timeframe of the rows (default: that of the bars)')
     .option('--symbol <name>', 'symbol, where the folder holds several or the name tells none')
     .option('--set <name=value...>', 'options of the module')
-    .option('--preset <name>', 'indicator preset, for modules that have presets')
+    .option('--preset <name>', 'indicator preset, or a file of qcm calibrate')
     .option('--trade <name>', 'trade preset, for the module tags')
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', `\nModules:\n${modulesHelp()}\n\nExamples:\n${examples}\n`)
-    .action(async (flags: SeriesFlags) => {
+    .action(async (given: SeriesFlags) => {
+      const flags = withPresetFile(given);
       const module = findModule(flags.module);
       const bars = await readBars(flags);
       const { symbol, timeframeMs } = bars;

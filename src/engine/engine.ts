@@ -10,8 +10,12 @@ import { Kernel } from './kernel.ts';
 import { fromCash } from './money.ts';
 import type { Intent, TradePlan } from './plan.ts';
 import { approvePlan } from './plan-approval.ts';
+<<<<<<< HEAD
 import { restartDeadlines } from './protection.ts';
 import { RiskGate, type RiskRule } from './risk-gate.ts';
+=======
+import { RiskGate, type RiskRule, type RiskView } from './risk-gate.ts';
+>>>>>>> main
 import { type CostModel, FLAT_COSTS, sizeOrder } from './sizer.ts';
 import type { Strategy } from './strategy.ts';
 import { reachSkippedTargets } from './target-ladder.ts';
@@ -119,6 +123,11 @@ export class Engine {
   /** For reports, the operator and tests; not to be written to. */
   inspect(): { kernel: Kernel; open: ReadonlyMap<string, Trade>; halts: readonly string[] } {
     return { kernel: this.kernel, open: this.open, halts: [...this.halts] };
+  }
+
+  /** What the risk rules may know at this moment. */
+  riskView(): RiskView {
+    return this.view;
   }
 
   degradedRules(): string[] {

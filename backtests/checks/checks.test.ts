@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { TRADE_PRESETS } from '../../src/trade-presets.ts';
+import { type ComposeRun, checkLookahead, perturbed, prefix } from './lookahead.ts';
+import { checkReplay } from './replay.ts';
+import { checkResolution } from './resolution.ts';
+import { composer, simulatedInput } from './testing/simulated-input.ts';
+
+const market = simulatedInput({ seed: 5, days: 8 });
+/** Often enough to decide something in eight days. */
+const LOOSE = ['signal.alertExpression={OB_DEMAND_HIT}', 'signal.contextExpression='];
+const names = Object.keys(TRADE_PRESETS);
+const looseOf = (preset: string) => (preset === 'smc-stand-in' ? [] : LOOSE);
+
+describe.each(names)('%s', (preset) => {
+  const compose = composer(preset, [...looseOf(preset), 'risk.costRMax=5']);
+
+  test('decides the same whatever comes later', () => {
+    const result = checkLookahead(compose, market, { cuts: 2 });
+    expect(result.cuts.map((cut) => cut.difference)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(result.cuts[3].decisions).toBeGreaterThan(10);
+    expect(result.isClean).toBe(true);
+  });
+
+  test('its journal replays to the same effects, from a snapshot too', () => {
+    const result = checkReplay(() => compose(market));
+    expect(result.firstDifference).toBeUndefined();
+    expect([result.replayDigest, result.resumedDigest]).toEqual([result.digest, result.digest]);
+    expect(result.effects).toBeGreaterThan(100);
+    expect(result.isClean).toBe(true);
+  });
+
+  test('the difference of 3m and 1m detail is explained to the last trade', () => {
+    const result = checkResolution(compose, market);
+    expect(result.fine.trades).toBeGreaterThan(0);
+    expect(result.unexplainedR).toBeCloseTo(0, 9);
+    for (const { parts, difference, why } of result.rows) {
+      const sum = parts.price + parts.hedge + parts.fees + parts.funding;
+      expect(sum).toBeCloseTo(difference, 9);
+      if (Math.abs(difference) > 1e-9) expect(why).not.toBe('same');
+    }
+  });
+});
+
+describe('the checks find what they are for', () => {
+  test('a strategy that sees the next bar is caught', () => {
+    const honest = composer('smc-stand-in');
+    const cheating: ComposeRun = (input) => {
+      const options = honest(input);
+      const [bars] = input.feeds.filter((feed) => feed.symbol === options.mainSymbol);
+      // Refuses trades after which price will fall: known only from later bars.
+      const rule = {
+        id: 'oracle',
+        check: (_: unknown, view: { nowMs: number }) => {
+          const next = bars.openTime.findIndex((time) => time >= view.nowMs + 3_600_000);
+          const isBad = next < 0 || bars.close[next] < bars.open[Math.max(0, next - 60)];
+          return isBad
+            ? { outcome: 'refuse' as const, reason: 'it will fall' }
+            : { outcome: 'allow' as const };
+        },
+      };
+      return { ...options, rules: [rule, ...options.rules] };
+    };
+    const result = checkLookahead(cheating, market, { cuts: 12 });
+    expect(result.isClean).toBe(false);
+  });
+
+  test('a strategy with hidden state is caught by the replay', () => {
+    const honest = composer('smc-stand-in');
+    let calls = 0;
+    const compose = () => {
+      const options = honest(market);
+      const rule = {
+        id: 'moody',
+        check: () =>
+          calls++ % 3 === 0
+            ? { outcome: 'refuse' as const, reason: 'a bad day' }
+            : { outcome: 'allow' as const },
+      };
+      return { ...options, rules: [rule, ...options.rules] };
+    };
+    const result = checkReplay(compose);
+    expect(result.isClean).toBe(false);
+    expect(result.firstDifference).toMatchObject({ kind: 'bar.closed', which: 'replayed' });
+  });
+
+  test('a prefix ends at the cut, an invented future begins there', () => {
+    const [bars] = market.feeds;
+    const atMs = bars.openTime[1_000];
+    const cut = prefix(market, atMs);
+    expect(cut.feeds[0].length).toBe(1_000);
+    expect(cut.funding.every((row) => row.atMs <= atMs)).toBe(true);
+    const other = perturbed(market, atMs).feeds[0];
+    expect(other.close.subarray(0, 1_000)).toEqual(bars.close.subarray(0, 1_000));
+    expect(other.close[1_000]).not.toBe(bars.close[1_000]);
+    expect(other.length).toBe(2_440);
+  });
+
+  test('data without detail has nothing to compare', () => {
+    const compose = composer('smc-stand-in');
+    const coarse = {
+      ...market,
+      feeds: market.feeds.map((bars) => ({ ...bars, timeframeMs: 180_000 })),
+    };
+    expect(() => checkResolution(compose, coarse)).toThrow(RangeError);
+  });
+});

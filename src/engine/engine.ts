@@ -10,12 +10,8 @@ import { Kernel } from './kernel.ts';
 import { fromCash } from './money.ts';
 import type { Intent, TradePlan } from './plan.ts';
 import { approvePlan } from './plan-approval.ts';
-<<<<<<< HEAD
 import { restartDeadlines } from './protection.ts';
-import { RiskGate, type RiskRule } from './risk-gate.ts';
-=======
 import { RiskGate, type RiskRule, type RiskView } from './risk-gate.ts';
->>>>>>> main
 import { type CostModel, FLAT_COSTS, sizeOrder } from './sizer.ts';
 import type { Strategy } from './strategy.ts';
 import { reachSkippedTargets } from './target-ladder.ts';

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { chartLibrary, escapeHtml, selfContainedPage } from '../report/page/page-parts.ts';
 import type { ChartDiff, ColumnDiff } from './diff-chart.ts';
 import { diffText } from './diff-report.ts';
 import type { ChartExport } from './read-export.ts';
@@ -16,44 +13,32 @@ const MARKS_MAX = 2_000;
  * it names.
  */
 export function diffPage(chart: ChartExport, diff: ChartDiff): string {
-  const library = safeScript(chartLibrary());
-  const draw = safeScript(DRAW);
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(library)} ${hashOf(draw)}`,
-    "style-src 'unsafe-inline'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
   const times = Array.from(chart.bars.openTime, (ms) => ms / 1_000);
   const data = {
     times,
     close: Array.from(chart.bars.close),
     columns: diff.compared.map(columnData),
   };
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
-<title>Diff against TradingView</title>
-<style>
-body { font: 14px system-ui, sans-serif; margin: 1.5rem; background: #fff; color: #1c2330; }
-pre { background: #f3f5f8; padding: 1rem; overflow: auto; }
-.chart { height: 360px; margin-bottom: 2rem; }
-.theirs { color: #c2410c; } .ours { color: #1d4ed8; }
-</style>
-<h1>Diff against TradingView</h1>
+  return selfContainedPage({
+    title: 'Diff against TradingView',
+    style: STYLE,
+    body: `<h1>Diff against TradingView</h1>
 <p><b class="theirs">Theirs</b> (the export) and <b class="ours">ours</b>; arrows mark bars that
 differ. Times are UTC. Not financial advice.</p>
 <div id="charts"></div>
 <h2>Report</h2>
-<pre>${escapeHtml(diffText(chart, diff))}</pre>
-<script type="application/json" id="data">${safeJson(data)}</script>
-<script>${library}</script>
-<script>${draw}</script>
-</html>
-`;
+<pre>${escapeHtml(diffText(chart, diff))}</pre>`,
+    data,
+    scripts: [chartLibrary(), DRAW],
+  });
 }
+
+const STYLE = `
+body { font: 14px system-ui, sans-serif; margin: 1.5rem; background: #fff; color: #1c2330; }
+pre { background: #f3f5f8; padding: 1rem; overflow: auto; }
+.chart { height: 360px; margin-bottom: 2rem; }
+.theirs { color: #c2410c; } .ours { color: #1d4ed8; }
+`;
 
 function columnData(column: ColumnDiff) {
   const { label, target, match, theirs, ours } = column;
@@ -105,27 +90,3 @@ for (const column of data.columns) {
 }
 document.body.dataset.drawn = String(data.columns.length);
 `;
-
-function chartLibrary(): string {
-  const main = createRequire(import.meta.url).resolve('lightweight-charts/package.json');
-  const path = join(dirname(main), 'dist/lightweight-charts.standalone.production.js');
-  return readFileSync(path, 'utf8');
-}
-
-/** A script element ends at the first closing tag, wherever that stands. */
-function safeScript(source: string): string {
-  return source.replace(/<(?=\/script|!--)/gi, '\\x3c');
-}
-
-function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c');
-}
-
-function hashOf(script: string): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
-}
-
-export function escapeHtml(text: string): string {
-  const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (sign) => named[sign]);
-}

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { reportData } from '../../backtests/report/report-data.ts';
+import { RunRecorder } from '../../backtests/report/run-recorder.ts';
 import { runSummary, type Variant, variantOf } from '../../backtests/report/summary.ts';
 import { textReport, tradeTable } from '../../backtests/report/text-report.ts';
+import { writeReport } from '../../backtests/report/write-report.ts';
 import { summaryJson, writeRun } from '../../backtests/report/write-run.ts';
 import { runBacktestInSlices } from '../../backtests/run.ts';
 import type { BacktestOptions, BacktestResult } from '../../backtests/run-options.ts';
@@ -84,7 +87,8 @@ What happens:
   and target lie in one bar the stop is taken and counted. Post-only entries are not credited from
   bars. The same run in best case and with maker fills from bars is printed beside the result.
 
-Result files: trades.csv, not-filled.csv, equity.csv, summary.json.
+Result files: trades.csv, not-filled.csv, equity.csv, summary.json, report.html (open it in a
+browser; it loads nothing) and report-data.json, from which qcm report makes the page again.
 Exit codes: 0 done, 2 wrong usage, 3 data refused, 4 configuration refused, 130 interrupted.
 `;
 
@@ -114,11 +118,15 @@ async function backtest(flags: Flags): Promise<void> {
   const options = composeBacktest(input);
   refuseEmptySpan(options);
   const stop = interruptible();
-  const result = await run('', options, stop.signal);
+  const recorder = new RunRecorder({
+    mainSymbol: options.mainSymbol,
+    instruments: options.account.instruments,
+  });
+  const result = await run('', { ...options, observer: recorder.observe }, stop.signal);
   const variants = flags.compare ? await otherRuns(input, { result, signal: stop.signal }) : [];
   stop.release();
   progress('');
-  report({ flags, input, options, result, variants, startedMs });
+  report({ flags, input, options, result, recorder, variants, startedMs });
   if (result.isInterrupted) process.exitCode = 130;
 }
 
@@ -244,10 +252,11 @@ function report(run: {
   input: BacktestInput;
   options: BacktestOptions;
   result: BacktestResult;
+  recorder: RunRecorder;
   variants: Variant[];
   startedMs: number;
 }): void {
-  const { flags, options, result, variants, startedMs } = run;
+  const { flags, options, result, recorder, variants, startedMs } = run;
   const { config, data, equityStopOnBreach } = run.input;
   const equityStop = options.rules.find((rule) => rule instanceof EquityStop);
   const now = new Date();
@@ -269,9 +278,15 @@ function report(run: {
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const folder = flags.out ?? join(OUT_FOLDER, `${stamp}-${config.preset}`);
   const paths = writeRun(folder, { result, summary });
+  const { signal, market } = config;
+  const biasTimeframeMs = market.biasMinutes * 60_000;
+  const [dataPath, pagePath] = writeReport(
+    folder,
+    reportData({ result, options, recorder, signal, biasTimeframeMs }),
+  );
   if (flags.json !== undefined) writeFileSync(flags.json, summaryJson(summary));
   process.stdout.write(`${tradeTable(result.trades)}\n${textReport(summary)}\n`);
-  process.stdout.write(`written: ${paths.join(', ')}\n`);
+  process.stdout.write(`written: ${[...paths, dataPath].join(', ')}\nreport: ${pagePath}\n`);
   if (data.kind === 'simulated') {
     process.stdout.write(
       `\nSIMULATED: these prices were invented. For real ones:\n  ${PULL_COMMAND}\n`,

@@ -50,6 +50,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./backtest.ts'),
   },
+  report: {
+    summary: 'the HTML report of a finished backtest; compare two runs',
+    group: 'Run',
+    load: () => import('./report.ts'),
+  },
   run: {
     summary: 'run the live core: paper mode, with journal, snapshots and restart',
     group: 'Run',

@@ -35,6 +35,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./calibrate.ts'),
   },
+  pine: {
+    summary: 'draw our signals on your own TradingView chart (Pine script)',
+    group: 'Signals',
+    load: () => import('./pine.ts'),
+  },
   tags: {
     summary: "how often a preset's alerts come, and which tag stops the others",
     group: 'Signals',
@@ -54,6 +59,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'the HTML report of a finished backtest; compare two runs',
     group: 'Run',
     load: () => import('./report.ts'),
+  },
+  study: {
+    summary: 'all data sets, presets, hedges and ablations as one document (docs/RESULTS.md)',
+    group: 'Research',
+    load: () => import('./study.ts'),
   },
   run: {
     summary: 'run the live core: paper mode, with journal, snapshots and restart',

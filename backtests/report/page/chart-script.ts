@@ -1,6 +1,5 @@
 /** Runs in the page: the price chart, its layers, and the lists that jump into it. */
 export const CHART_SCRIPT = `
-const data = JSON.parse(document.getElementById('data').textContent);
 const byId = (id) => document.getElementById(id);
 const bars = unpackBars(data.bars);
 const layers = { blocks: true, structure: true, tags: true, alerts: true, trades: true };

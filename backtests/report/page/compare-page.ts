@@ -1,8 +1,8 @@
+import { escapeHtml, htmlPage } from '../../page-parts.ts';
 import type { EquityShape } from '../equity-shape.ts';
 import type { ReportData } from '../report-data.ts';
 import type { RunSummary } from '../summary.ts';
 import { dataTable, type Figure, fixed, isKnown, money, percent, section } from './format.ts';
-import { escapeHtml, selfContainedPage } from './page-parts.ts';
 import { REPORT_STYLE } from './style.ts';
 
 export interface ComparedRun {
@@ -36,7 +36,7 @@ ${part('Equity as a multiple of the start', twoCurves(a.data.equity, b.data.equi
 ${part('Figures', dataTable(['', 'A', 'B', 'B − A'], figureRows(a.summary, b.summary)))}
 ${part('Settings that differ', settings)}
 <footer class="foot">Not financial advice.</footer></main>`;
-  return selfContainedPage({ title: 'Two backtests', style: REPORT_STYLE, body, scripts: [] });
+  return htmlPage({ title: 'Two backtests', style: REPORT_STYLE, body, data: {}, script: '' });
 }
 
 function comparability(a: RunSummary, b: RunSummary): string {

@@ -1,6 +1,6 @@
+import { escapeHtml } from '../../page-parts.ts';
 import type { EquityShape } from '../equity-shape.ts';
 import { type Figure, fixed, isKnown, money, percent } from './format.ts';
-import { escapeHtml } from './page-parts.ts';
 
 const W = 1_200;
 const H = 300;

@@ -1,4 +1,4 @@
-import { escapeHtml } from './page-parts.ts';
+import { escapeHtml } from '../../page-parts.ts';
 
 /** Figures of a summary read back from JSON are null where they do not exist. */
 export type Figure = number | undefined | null;

@@ -1,3 +1,4 @@
+import { escapeHtml, htmlPage } from '../../page-parts.ts';
 import type { ReportData } from '../report-data.ts';
 import type { RunSummary } from '../summary.ts';
 import { CHART_SCRIPT } from './chart-script.ts';
@@ -6,7 +7,6 @@ import { section } from './format.ts';
 import { OVERLAY_SCRIPT } from './overlay-script.ts';
 import { UNPACK_BARS_SCRIPT } from './pack-bars.ts';
 import { UNPACK_SCRIPT } from './pack-ints.ts';
-import { chartLibrary, escapeHtml, selfContainedPage } from './page-parts.ts';
 import {
   costSteps,
   doubtTable,
@@ -28,15 +28,12 @@ import { REPORT_STYLE } from './style.ts';
 export function reportPage(summary: RunSummary, data: ReportData): string {
   const isSimulated = summary.data.kind === 'simulated';
   const { bars, structure, tags, alerts, trades, log } = data;
-  return selfContainedPage({
+  return htmlPage({
     title: `${isSimulated ? 'SIMULATED ' : ''}${data.symbol} ${summary.span.from.slice(0, 10)} backtest`,
     style: REPORT_STYLE,
     body: `${header(summary, data)}<main>${sections(summary, data, isSimulated)}</main>`,
     data: { bars, structure, tags, alerts, trades, log, isSimulated },
-    scripts: [
-      chartLibrary(),
-      `'use strict';\n${UNPACK_SCRIPT}${UNPACK_BARS_SCRIPT}${OVERLAY_SCRIPT}${CHART_SCRIPT}`,
-    ],
+    script: `${UNPACK_SCRIPT}${UNPACK_BARS_SCRIPT}${OVERLAY_SCRIPT}${CHART_SCRIPT}`,
   });
 }
 

@@ -3,6 +3,7 @@ import type { Breakdown, Slice } from '../../metrics/breakdown.ts';
 import type { Doubt, Quartiles } from '../../metrics/doubt.ts';
 import type { Metrics } from '../../metrics/summarise.ts';
 import type { TargetRow } from '../../metrics/targets.ts';
+import { escapeHtml } from '../../page-parts.ts';
 import type { RunSummary } from '../summary.ts';
 import { verdictOf } from '../text-report.ts';
 import type { WaterfallStep } from './figures.ts';
@@ -16,7 +17,6 @@ import {
   percent,
   tone,
 } from './format.ts';
-import { escapeHtml } from './page-parts.ts';
 
 /** One plain sentence, first of all. */
 export function verdict(summary: RunSummary): string {

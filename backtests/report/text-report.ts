@@ -45,7 +45,7 @@ export function textReport(summary: RunSummary): string {
     slices('by hour (UTC)', summary.metrics.breakdown.hour),
     doubt(summary),
     guards(summary),
-    verdict(summary),
+    verdictOf(summary),
   ].join('\n');
 }
 
@@ -171,7 +171,7 @@ function guards({ refusals, degradedRules, equityStop, notices, metrics }: RunSu
 }
 
 /** One plain sentence; nobody should have to read figures to learn that there is no edge. */
-function verdict({ metrics }: RunSummary): string {
+export function verdictOf({ metrics }: RunSummary): string {
   const { stats, intervals } = metrics;
   const { meanR } = intervals;
   if (stats.trades === 0) return 'VERDICT: no trades, so nothing can be said.\n';
@@ -179,8 +179,9 @@ function verdict({ metrics }: RunSummary): string {
   if (stats.isInsufficient) {
     return `VERDICT: INSUFFICIENT, ${stats.trades} of 100 trades; measured ${r}.\n`;
   }
-  if (meanR !== undefined && meanR.low > 0) return `VERDICT: ${r}, above zero in the interval.\n`;
-  if (meanR !== undefined && meanR.high < 0) return `VERDICT: no edge: ${r}, below zero.\n`;
+  // Read back from a file, what is not known is null.
+  if (meanR && meanR.low > 0) return `VERDICT: ${r}, above zero in the interval.\n`;
+  if (meanR && meanR.high < 0) return `VERDICT: no edge: ${r}, below zero.\n`;
   return `VERDICT: no edge shown: ${r}, zero lies in the interval.\n`;
 }
 

@@ -36,6 +36,8 @@ describe('qcm backtest without data', () => {
     expect(readdirSync(out).sort()).toEqual([
       'equity.csv',
       'not-filled.csv',
+      'report-data.json',
+      'report.html',
       'summary.json',
       'trades.csv',
     ]);

@@ -2,8 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type NotFilled, notFilledWhatIf } from '../../backtests/metrics/not-filled.ts';
+import { reportData } from '../../backtests/report/report-data.ts';
+import { RunRecorder } from '../../backtests/report/run-recorder.ts';
 import { runSummary, type Variant, variantOf } from '../../backtests/report/summary.ts';
 import { textReport, tradeTable } from '../../backtests/report/text-report.ts';
+import { writeReport } from '../../backtests/report/write-report.ts';
 import { summaryJson, writeRun } from '../../backtests/report/write-run.ts';
 import { runBacktestInSlices } from '../../backtests/run.ts';
 import type { BacktestOptions, BacktestResult } from '../../backtests/run-options.ts';
@@ -18,7 +21,6 @@ import { AppError, closestNames } from '../engine/error.ts';
 import { instrumentFor } from '../instrument-table.ts';
 import { findMarketData, type MarketData, PULL_COMMAND } from '../market-data.ts';
 import { TRADE_PRESET_NOTES } from '../trade-presets.ts';
-import { writeBacktestPage } from './backtest-page.ts';
 
 const STRATEGY_IDS = STRATEGIES.map(({ id }) => id);
 const OUT_FOLDER = join('backtests', 'out');
@@ -41,7 +43,6 @@ interface Flags {
   strict?: boolean;
   compare: boolean;
   out?: string;
-  page: boolean;
 }
 
 /** `qcm backtest`, the main job: data, run, report. */
@@ -65,7 +66,6 @@ export function command(): Command {
     .option('--no-compare', 'skip the runs with other assumptions that are printed beside')
     .option('--json <file>', 'copy summary.json to this file')
     .option('--out <folder>', 'result folder (default: a new one in backtests/out)')
-    .option('--no-page', 'write no report.html')
     .addHelpText('after', HELP)
     .action((flags: Flags) => backtest(flags));
 }
@@ -88,7 +88,8 @@ What happens:
   and target lie in one bar the stop is taken and counted. Post-only entries are not credited from
   bars. The same run in best case and with maker fills from bars is printed beside the result.
 
-Result files: trades.csv, not-filled.csv, equity.csv, summary.json.
+Result files: trades.csv, not-filled.csv, equity.csv, summary.json, report.html (open it in a
+browser; it loads nothing) and report-data.json, from which qcm report makes the page again.
 Exit codes: 0 done, 2 wrong usage, 3 data refused, 4 configuration refused, 130 interrupted.
 `;
 
@@ -118,12 +119,16 @@ async function backtest(flags: Flags): Promise<void> {
   const options = composeBacktest(input);
   refuseEmptySpan(options);
   const stop = interruptible();
-  const result = await run('', options, stop.signal);
+  const recorder = new RunRecorder({
+    mainSymbol: options.mainSymbol,
+    instruments: options.account.instruments,
+  });
+  const result = await run('', { ...options, observer: recorder.observe }, stop.signal);
   const base = { result, signal: stop.signal };
   const others = flags.compare ? await otherRuns(input, base) : { variants: [] };
   stop.release();
   progress('');
-  report({ flags, input, options, result, ...others, startedMs });
+  report({ flags, input, options, result, recorder, ...others, startedMs });
   if (result.isInterrupted) process.exitCode = 130;
 }
 
@@ -277,11 +282,12 @@ function report(run: {
   input: BacktestInput;
   options: BacktestOptions;
   result: BacktestResult;
+  recorder: RunRecorder;
   variants: Variant[];
   notFilled?: NotFilled;
   startedMs: number;
 }): void {
-  const { flags, options, result, variants, notFilled, startedMs } = run;
+  const { flags, options, result, recorder, variants, notFilled, startedMs } = run;
   const { config, data, equityStopOnBreach } = run.input;
   const equityStop = options.rules.find((rule) => rule instanceof EquityStop);
   const now = new Date();
@@ -304,14 +310,15 @@ function report(run: {
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const folder = flags.out ?? join(OUT_FOLDER, `${stamp}-${config.preset}`);
   const paths = writeRun(folder, { result, summary });
-  if (flags.page) {
-    progress('drawing the report');
-    const page = writeBacktestPage(folder, { config, options, result, summary });
-    if (page !== undefined) paths.push(page);
-  }
+  const { signal, market } = config;
+  const biasTimeframeMs = market.biasMinutes * 60_000;
+  const [dataPath, pagePath] = writeReport(
+    folder,
+    reportData({ result, options, recorder, signal, biasTimeframeMs }),
+  );
   if (flags.json !== undefined) writeFileSync(flags.json, summaryJson(summary));
   process.stdout.write(`${tradeTable(result.trades)}\n${textReport(summary)}\n`);
-  process.stdout.write(`written: ${paths.join(', ')}\n`);
+  process.stdout.write(`written: ${[...paths, dataPath].join(', ')}\nreport: ${pagePath}\n`);
   if (data.kind === 'simulated') {
     process.stdout.write(
       `\nSIMULATED: these prices were invented. For real ones:\n  ${PULL_COMMAND}\n`,

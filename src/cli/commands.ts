@@ -55,6 +55,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./backtest.ts'),
   },
+  report: {
+    summary: 'the HTML report of a finished backtest; compare two runs',
+    group: 'Run',
+    load: () => import('./report.ts'),
+  },
   study: {
     summary: 'all data sets, presets, hedges and ablations as one document (docs/RESULTS.md)',
     group: 'Research',
@@ -74,11 +79,6 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'read the journal of the live core',
     group: 'Operate',
     load: () => import('./journal.ts'),
-  },
-  report: {
-    summary: 'compare two stored runs on one page',
-    group: 'Run',
-    load: () => import('./report.ts'),
   },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',

@@ -18,7 +18,7 @@ interface Observed {
 
 /** Runs the composed strategy and watches every event and every effect. */
 function observe(sets: string[], seed: number): Observed {
-  const { config, hash } = loadConfig({ ignoreFile: true, env: {}, sets });
+  const { config, hash } = loadConfig({ ignoreFile: true, env: {}, preset: 'smc-stand-in', sets });
   const market = simulateMarket({ seed, days: 12, timeframeMs: 60_000, volatilityScale: 2 });
   const options = composeBacktest({
     config,

@@ -15,6 +15,45 @@ export { TrueRange } from './basic/true-range.ts';
 export { Wma } from './basic/wma.ts';
 export { INDICATORS } from './catalog.ts';
 export type { Bar, Indicator, IndicatorEntry, Output, OutputUnit } from './indicator.ts';
+export { Absorption } from './order-flow/absorption.ts';
+export { BookImbalance } from './order-flow/book-imbalance.ts';
+export { FlowSurge } from './order-flow/flow-surge.ts';
+export { TakerAggression } from './order-flow/taker-aggression.ts';
+export { TakerCvd } from './order-flow/taker-cvd.ts';
+export { TapeAggression } from './order-flow/tape-aggression.ts';
+export { TradeCvd } from './order-flow/trade-cvd.ts';
+export { VolumeProfile } from './order-flow/volume-profile.ts';
+export { VolumeSurge } from './order-flow/volume-surge.ts';
+export { Hyperwave, type HyperwaveForm } from './oscillator-matrix/hyperwave.ts';
+export { MoneyFlow } from './oscillator-matrix/money-flow.ts';
+export {
+  OscillatorMatrix,
+  type OscillatorMatrixOptions,
+} from './oscillator-matrix/oscillator-matrix.ts';
+export { OSCILLATOR_MATRIX_PRESETS } from './oscillator-matrix/presets.ts';
+export { PRICE_ACTION_PRESETS } from './price-action-concepts/presets.ts';
+export {
+  PriceActionConcepts,
+  type PriceActionOptions,
+} from './price-action-concepts/price-action-concepts.ts';
+export { HurstExponent } from './regime/hurst-exponent.ts';
+export { MomentumExhaustion } from './regime/momentum-exhaustion.ts';
+export { RateOfChange } from './regime/rate-of-change.ts';
+export { RealizedVolatility } from './regime/realized-volatility.ts';
+export { RollingBeta } from './regime/rolling-beta.ts';
+export { TimeframeRsi } from './regime/timeframe-rsi.ts';
+export { AlertSteps, type AlertStepsOptions } from './signals-overlays/alert-steps.ts';
+export { NeoCloud } from './signals-overlays/neo-cloud.ts';
+export { SIGNALS_OVERLAYS_PRESETS } from './signals-overlays/presets.ts';
+export { ReversalZones } from './signals-overlays/reversal-zones.ts';
+export {
+  SignalsOverlays,
+  type SignalsOverlaysOptions,
+} from './signals-overlays/signals-overlays.ts';
+export { SmartTrail } from './signals-overlays/smart-trail.ts';
+export { TrendCatcher } from './signals-overlays/trend-catcher.ts';
+export { TrendStrength } from './signals-overlays/trend-strength.ts';
+export { TrendTracer } from './signals-overlays/trend-tracer.ts';
 export { SMC_EVENTS, type SmcEventSink } from './smart-money-concepts/event-sink.ts';
 export {
   SmartMoneyConcepts,

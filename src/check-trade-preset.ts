@@ -12,6 +12,7 @@ const WORDS: Record<string, readonly string[]> = {
   'signal.strengthRule': ['percentile', 'shareSide', 'shareBoth'],
   'signal.overflowScope': ['any', 'sameSide'],
   'entry.mode': ['touch', 'pullback', 'documents', 'taker', 'makerOnly'],
+  'entry.cvdEntry': ['off', 'on'],
   'exit.trailFrom': ['entry', 'target1', 'target2'],
   'hedge.mode': ['proportional', 'minVariance', 'literal', 'off'],
   'hedge.onFail': ['exitBtc', 'keepAtHalfRisk'],

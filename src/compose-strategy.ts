@@ -58,6 +58,7 @@ function signalSource(preset: TradePreset, context: StrategyContext): SignalSour
   return new TagSource({
     ...tagSetup(signal, { signalTimeframeMs, biasTimeframeMs, tickSize }),
     fundingMaxPercent8h: preset.guards.fundingMaxPercent8h,
+    fundingMode: preset.guards.fundingMode,
   });
 }
 
@@ -79,6 +80,7 @@ function planSettings(preset: TradePreset, signalTimeframeMs: number): PlanSetti
   const { entry, stop, exit } = preset;
   return {
     entryMode: entry.mode,
+    cvdEntry: entry.cvdEntry,
     makerWaitMs: entry.makerWaitMs,
     iocWorstBps: entry.iocWorstBps,
     restMs: entry.pullbackBars * signalTimeframeMs,

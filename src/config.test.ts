@@ -25,7 +25,7 @@ function refusal(act: () => unknown): AppError {
 describe('configuration', () => {
   it('defaults to paper', () => {
     const { config } = loadConfig({ path: file({}), env: {} });
-    expect(config).toEqual({ ...BASE_DEFAULTS, ...TRADE_PRESETS['smc-stand-in'] });
+    expect(config).toEqual({ ...BASE_DEFAULTS, ...TRADE_PRESETS.sequence });
     expect(config.mode).toBe('paper');
   });
 

@@ -51,7 +51,7 @@ export type Config = Readonly<BaseConfig & TradePreset>;
 
 export const BASE_DEFAULTS: BaseConfig = {
   mode: 'paper',
-  preset: 'smc-stand-in',
+  preset: 'sequence',
   market: {
     symbol: 'BTCUSDT',
     legSymbols: ['ETHUSDT', 'SOLUSDT'],

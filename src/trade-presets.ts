@@ -8,6 +8,8 @@ export interface TradePreset {
     makerWaitMs: number;
     iocWorstBps: number;
     pullbackBars: number;
+    /** On: with the volume delta of 5 bars taken at once, against it maker only. */
+    cvdEntry: 'off' | 'on';
   };
   stop: { kShallow: number; kDeep: number; shallowAtr: number; disasterMultiple: number };
   targets: { atR: number; fraction: number }[];
@@ -65,7 +67,7 @@ export interface TradePreset {
 /** The trading default: decisions 12 to 46. */
 const SEQUENCE: TradePreset = {
   signal: SIGNAL_PRESETS.sequence,
-  entry: { mode: 'touch', makerWaitMs: 700, iocWorstBps: 6, pullbackBars: 5 },
+  entry: { mode: 'touch', makerWaitMs: 700, iocWorstBps: 6, pullbackBars: 5, cvdEntry: 'off' },
   stop: { kShallow: 0.6, kDeep: 0.75, shallowAtr: 1.2, disasterMultiple: 2 },
   targets: [
     { atR: 1, fraction: 0.3 },

@@ -1,6 +1,6 @@
 import type { TradeRecord } from '../../src/engine/trade-record.ts';
 import { DAY_MS } from '../../src/engine/units.ts';
-import { sum } from './trade-stats.ts';
+import { sum, tradedNotional } from './trade-stats.ts';
 
 /** How much the account was in the market. */
 export interface Activity {
@@ -36,14 +36,6 @@ function unionMs(trades: readonly TradeRecord[]): number {
     untilMs = Math.max(untilMs, closedMs);
   }
   return covered;
-}
-
-function tradedNotional(trade: TradeRecord): number {
-  const main = trade.quantity * (trade.entryPrice + trade.exitPrice);
-  const legs = trade.legs
-    .filter((leg) => leg.quantity > 0)
-    .map((leg) => leg.quantity * (leg.entryPrice + leg.exitPrice));
-  return main + sum(legs);
 }
 
 function maxDrawdownR(trades: readonly TradeRecord[]): number {

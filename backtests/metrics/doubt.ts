@@ -1,6 +1,6 @@
 import type { TradeRecord } from '../../src/engine/trade-record.ts';
 import type { BacktestResult } from '../run-options.ts';
-import { mean, quantile, sum } from './trade-stats.ts';
+import { makerShareOf, quantile, sum } from './trade-stats.ts';
 
 /** What the result hangs on besides the strategy: costs, guesses inside bars, fills never made. */
 export interface Doubt {
@@ -9,6 +9,8 @@ export interface Doubt {
   ambiguousTrades: number;
   /** Net profit of those trades, stop first. */
   ambiguousPnl: number;
+  /** Of the net profit of all trades; undefined when that is zero. */
+  ambiguousShare: number | undefined;
   /** Profit before costs, then after each: fees, slippage, funding. Hedge legs included. */
   pnlBeforeCosts: number;
   pnlAfterSlippage: number;
@@ -42,17 +44,18 @@ export function doubtOf(result: BacktestResult): Doubt {
   const slippage = sum(trades.map((trade) => trade.slippage));
   const funding = sum(trades.map((trade) => trade.funding));
   const afterSlippage = net + fees - funding;
+  const inDoubt = trades.filter((trade) => ambiguous.has(trade.tradeId));
+  const ambiguousPnl = sum(inDoubt.map((trade) => trade.netPnl));
   return {
     ambiguousBars: result.ambiguousBars,
     ambiguousTrades: ambiguous.size,
-    ambiguousPnl: sum(
-      trades.filter((trade) => ambiguous.has(trade.tradeId)).map((trade) => trade.netPnl),
-    ),
+    ambiguousPnl,
+    ambiguousShare: net === 0 ? undefined : ambiguousPnl / net,
     pnlBeforeCosts: afterSlippage + slippage,
     pnlAfterSlippage: afterSlippage,
     pnlAfterFees: afterSlippage - fees,
     pnlAfterFunding: net,
-    makerShare: mean(trades.map((trade) => trade.makerShare)),
+    makerShare: makerShareOf(trades),
     costRWorst: quartiles(trades.map((trade) => trade.costRWorst)),
     costRPaid: quartiles(trades.map((trade) => (trade.fees + trade.slippage) / trade.plannedR)),
     notFilled: result.unfilled.length,
@@ -72,7 +75,7 @@ function quartiles(values: readonly number[]): Quartiles | undefined {
   return { p10, median, p90 };
 }
 
-const STOP_EDGES = [1, 1.5, 2, 3];
+const STOP_EDGES = [1, 1.5, 2, 3, 4, 6, 10];
 
 function firstTargetByStop(trades: readonly TradeRecord[]): Doubt['firstTargetByStop'] {
   const rows = [...STOP_EDGES, Number.POSITIVE_INFINITY].map((edge, i) => ({

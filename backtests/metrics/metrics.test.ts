@@ -201,7 +201,8 @@ describe('targets and doubt', () => {
       { stopAtr: '< 1', trades: 1, reached: 0 },
       { stopAtr: '1-1.5', trades: 1, reached: 1 },
       { stopAtr: '1.5-2', trades: 1, reached: 0 },
-      { stopAtr: '3+', trades: 2, reached: 1 },
+      { stopAtr: '3-4', trades: 1, reached: 1 },
+      { stopAtr: '4-6', trades: 1, reached: 0 },
     ]);
   });
 });

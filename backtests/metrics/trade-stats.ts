@@ -37,7 +37,7 @@ export interface TradeStats {
   /** Mean of the largest open loss and gain in R. */
   meanMaeR: number | undefined;
   meanMfeR: number | undefined;
-  /** Share of filled quantity that was a maker's, mean over trades. */
+  /** Part of the traded notional, legs included, that was filled as maker. */
   makerShare: number | undefined;
   /** Fewer trades than a conclusion needs. */
   isInsufficient: boolean;
@@ -75,9 +75,26 @@ export function tradeStats(trades: readonly TradeRecord[]): TradeStats {
     longestLossStreak: longestStreak(rs, (r) => r <= 0),
     meanMaeR: mean(trades.map((trade) => trade.maeR)),
     meanMfeR: mean(trades.map((trade) => trade.mfeR)),
-    makerShare: mean(trades.map((trade) => trade.makerShare)),
+    makerShare: makerShareOf(trades),
     isInsufficient: trades.length < TRADES_SUFFICIENT,
   };
+}
+
+/** Over all trades, each weighed by its notional; undefined without one. */
+export function makerShareOf(trades: readonly TradeRecord[]): number | undefined {
+  const notionals = trades.map(tradedNotional);
+  const total = sum(notionals);
+  if (!(total > 0)) return undefined;
+  return sum(trades.map((trade, i) => trade.makerShare * notionals[i])) / total;
+}
+
+/** Bought and sold, hedge legs included; quote currency. */
+export function tradedNotional(trade: TradeRecord): number {
+  const main = trade.quantity * (trade.entryPrice + trade.exitPrice);
+  const legs = trade.legs
+    .filter((leg) => leg.quantity > 0)
+    .map((leg) => leg.quantity * (leg.entryPrice + leg.exitPrice));
+  return main + sum(legs);
 }
 
 export function sum(values: readonly number[]): number {

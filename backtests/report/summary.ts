@@ -1,3 +1,4 @@
+import type { NotFilled } from '../metrics/not-filled.ts';
 import { type Metrics, summarise } from '../metrics/summarise.ts';
 import type { BacktestResult, Fingerprints } from '../run-options.ts';
 import { isoTime } from './csv.ts';
@@ -52,6 +53,8 @@ export interface RunSummary {
   };
   metrics: Metrics;
   variants: Variant[];
+  /** What unfilled signals would have made; undefined when all were filled or no rerun was made. */
+  notFilled: NotFilled | undefined;
   equityStop: EquityStopNote;
   alerts: number;
   refusals: Record<string, number>;
@@ -64,6 +67,7 @@ export interface RunSummary {
 export interface SummaryInput {
   result: BacktestResult;
   variants: Variant[];
+  notFilled?: NotFilled;
   fingerprints: Fingerprints;
   config: unknown;
   data: DataManifest;
@@ -96,6 +100,7 @@ export function runSummary(input: SummaryInput): RunSummary {
     },
     metrics: summarise(result, { riskPercent: input.riskPercent }),
     variants: input.variants,
+    notFilled: input.notFilled,
     equityStop: equityStopNote(result, input.equityStop),
     alerts: result.alerts.length,
     refusals: result.refusals,

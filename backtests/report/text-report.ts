@@ -40,6 +40,9 @@ export function textReport(summary: RunSummary): string {
     slices('by side', summary.metrics.breakdown.side),
     slices('by exit', summary.metrics.breakdown.exitReason),
     slices('by month', summary.metrics.breakdown.month),
+    slices('by tag', summary.metrics.breakdown.tag),
+    slices('by regime (Hurst)', summary.metrics.breakdown.regime),
+    slices('by hour (UTC)', summary.metrics.breakdown.hour),
     doubt(summary),
     guards(summary),
     verdict(summary),
@@ -113,18 +116,25 @@ function slices(title: string, parts: readonly Slice[]): string {
   return `${table([title, 'trades', 'wins', 'mean R', 'PF', 'net'], rows, new Set([0]))}${note}`;
 }
 
-function doubt({ metrics, variants }: RunSummary): string {
+function doubt({ metrics, variants, notFilled }: RunSummary): string {
   const { doubt: d } = metrics;
   const rows = [
     `before costs ${money(d.pnlBeforeCosts)}, after slippage ${money(d.pnlAfterSlippage)}, ` +
       `after fees ${money(d.pnlAfterFees)}, after funding ${money(d.pnlAfterFunding)}`,
-    `ambiguous: ${d.ambiguousBars} bars, ${d.ambiguousTrades} trades, ${money(d.ambiguousPnl)}`,
+    `ambiguous: ${d.ambiguousBars} bars, ${d.ambiguousTrades} trades, ${money(d.ambiguousPnl)}` +
+      ` (${percent(d.ambiguousShare)} of the net result)`,
     `maker share ${percent(d.makerShare)}; costs in R: expected at worst ${spread(d.costRWorst)}, ` +
       `paid ${spread(d.costRPaid)}`,
     `approved and not filled: ${d.notFilled}; timed out with neither target nor stop: ${d.undecided}`,
     `first target by stop distance in ATR: ${d.firstTargetByStop
       .map((row) => `${row.stopAtr}: ${row.reached} of ${row.trades}`)
       .join(', ')}`,
+    ...(notFilled === undefined
+      ? []
+      : [
+          `not filled, taken at market instead: ${notFilled.matched} of ${notFilled.signals} traded, ` +
+            `${notFilled.wins} won, ${fixed(notFilled.sumR, 2)} R in all, mean ${fixed(notFilled.meanR, 3)} R`,
+        ]),
     ...(d.liquidations > 0 ? [`LIQUIDATIONS: ${d.liquidations}`] : []),
   ];
   const others = variants.map((each) => [

@@ -41,7 +41,7 @@ describe('qcm backtest without data', () => {
     ]);
     const copy = readFileSync(join(run.cwd, 'copy.json'), 'utf8');
     expect(copy).toBe(readFileSync(join(out, 'summary.json'), 'utf8'));
-    expect(JSON.parse(copy).variants).toHaveLength(3);
+    expect(JSON.parse(copy).variants).toHaveLength(4);
   });
 
   it('repeats itself but for the time stamps', () => {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { type NotFilled, notFilledWhatIf } from '../../backtests/metrics/not-filled.ts';
 import { runSummary, type Variant, variantOf } from '../../backtests/report/summary.ts';
 import { textReport, tradeTable } from '../../backtests/report/text-report.ts';
 import { summaryJson, writeRun } from '../../backtests/report/write-run.ts';
@@ -115,10 +116,11 @@ async function backtest(flags: Flags): Promise<void> {
   refuseEmptySpan(options);
   const stop = interruptible();
   const result = await run('', options, stop.signal);
-  const variants = flags.compare ? await otherRuns(input, { result, signal: stop.signal }) : [];
+  const base = { result, signal: stop.signal };
+  const others = flags.compare ? await otherRuns(input, base) : { variants: [] };
   stop.release();
   progress('');
-  report({ flags, input, options, result, variants, startedMs });
+  report({ flags, input, options, result, ...others, startedMs });
   if (result.isInterrupted) process.exitCode = 130;
 }
 
@@ -196,30 +198,58 @@ function refuseEmptySpan(options: BacktestOptions): void {
   );
 }
 
-/** The same decisions under other assumptions about what bars do not tell. */
+interface OtherRuns {
+  variants: Variant[];
+  notFilled?: NotFilled;
+}
+
+/** The same decisions under other assumptions about what bars do not tell, and other stops. */
 async function otherRuns(
   input: BacktestInput,
   base: { result: BacktestResult; signal: AbortSignal },
-): Promise<Variant[]> {
-  const { pathOrder } = input.config.simulation;
-  const variants = [variantOf(`this run (ambiguous bars: ${pathOrder} case)`, base.result)];
-  if (base.result.isInterrupted) return variants;
+): Promise<OtherRuns> {
+  const { config, equityStopOnBreach } = input;
+  const { pathOrder } = config.simulation;
+  const { result, signal } = base;
+  const variants = [variantOf(`this run (ambiguous bars: ${pathOrder} case)`, result)];
+  const others: OtherRuns = { variants };
   const otherOrder = pathOrder === 'worst' ? 'best' : 'worst';
-  const others = [
-    { name: `ambiguous bars in ${otherOrder} case`, venue: { pathOrder: otherOrder } },
-    { name: 'maker entries filled from bars', venue: { makerFromBars: true } },
-  ] as const;
-  for (const { name, venue } of others) {
-    const options = composeBacktest(input);
-    const result = await run(
-      name,
-      { ...options, venue: { ...options.venue, ...venue } },
-      base.signal,
-    );
-    if (result.isInterrupted) break;
-    variants.push(variantOf(name, result));
+  const otherStop = equityStopOnBreach === 'latch' ? 'observe' : 'latch';
+  const arms: [name: string, options: () => BacktestOptions][] = [
+    [
+      `ambiguous bars in ${otherOrder} case`,
+      () => withVenue(composeBacktest(input), { pathOrder: otherOrder }),
+    ],
+    [
+      'maker entries filled from bars',
+      () => withVenue(composeBacktest(input), { makerFromBars: true }),
+    ],
+    [
+      otherStop === 'latch' ? 'equity stop latched' : 'equity stop only observed',
+      () => composeBacktest({ ...input, equityStopOnBreach: otherStop }),
+    ],
+  ];
+  if (result.unfilled.length > 0) {
+    const entry = { ...config.entry, mode: 'taker' as const, cvdEntry: 'off' as const };
+    arms.push([AT_MARKET, () => composeBacktest({ ...input, config: { ...config, entry } })]);
   }
-  return variants;
+  for (const [name, options] of arms) {
+    if (signal.aborted) break;
+    const other = await run(name, options(), signal);
+    if (other.isInterrupted) break;
+    variants.push(variantOf(name, other));
+    if (name === AT_MARKET) others.notFilled = notFilledWhatIf(result, other);
+  }
+  return others;
+}
+
+const AT_MARKET = 'every signal taken at market';
+
+function withVenue(
+  options: BacktestOptions,
+  venue: Partial<BacktestOptions['venue']>,
+): BacktestOptions {
+  return { ...options, venue: { ...options.venue, ...venue } };
 }
 
 function run(name: string, options: BacktestOptions, signal: AbortSignal): Promise<BacktestResult> {
@@ -245,15 +275,17 @@ function report(run: {
   options: BacktestOptions;
   result: BacktestResult;
   variants: Variant[];
+  notFilled?: NotFilled;
   startedMs: number;
 }): void {
-  const { flags, options, result, variants, startedMs } = run;
+  const { flags, options, result, variants, notFilled, startedMs } = run;
   const { config, data, equityStopOnBreach } = run.input;
   const equityStop = options.rules.find((rule) => rule instanceof EquityStop);
   const now = new Date();
   const summary = runSummary({
     result,
     variants,
+    notFilled,
     fingerprints: options.fingerprints,
     config,
     data: manifestOf(data, options),

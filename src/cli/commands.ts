@@ -35,6 +35,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Signals',
     load: () => import('./calibrate.ts'),
   },
+  pine: {
+    summary: 'draw our signals on your own TradingView chart (Pine script)',
+    group: 'Signals',
+    load: () => import('./pine.ts'),
+  },
   tags: {
     summary: "how often a preset's alerts come, and which tag stops the others",
     group: 'Signals',
@@ -49,6 +54,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'run the strategy over bars and report the result (what npm start does)',
     group: 'Run',
     load: () => import('./backtest.ts'),
+  },
+  study: {
+    summary: 'all data sets, presets, hedges and ablations as one document (docs/RESULTS.md)',
+    group: 'Research',
+    load: () => import('./study.ts'),
   },
   run: {
     summary: 'run the live core: paper mode, with journal, snapshots and restart',

@@ -4,14 +4,19 @@ import { Command } from 'commander';
 import type { RunSummary } from '../../backtests/report/summary.ts';
 import { BacktestRun } from '../../backtests/run.ts';
 import { readCalendar } from '../../data/calendar/calendar.ts';
-import { ExplainProbe, explainRules, type RuleOpinion } from '../../strategy/risk/explain.ts';
+import {
+  type AccountFacts,
+  ExplainProbe,
+  explainRules,
+  type RuleOpinion,
+} from '../../strategy/risk/explain.ts';
 import { codeVersion } from '../code-version.ts';
 import { composeBacktest, tradedSymbols } from '../compose.ts';
 import { rampOf, rulesOfPreset } from '../compose-rules.ts';
 import { type Config, loadConfig, loadEnvironment } from '../config.ts';
 import { flatten, type Plain } from '../config-settings.ts';
 import { AppError } from '../engine/error.ts';
-import type { Proposal, RiskView } from '../engine/risk-gate.ts';
+import type { Proposal } from '../engine/risk-gate.ts';
 import { MINUTE_MS } from '../engine/units.ts';
 import { findMarketData } from '../market-data.ts';
 import {
@@ -160,9 +165,9 @@ async function ofRun(flags: Flags, folder: string): Promise<Explained> {
   while (run.advance(50_000));
   const view = run.engine.riskView();
   if (probe.seen !== undefined) {
-    const { proposal, opinions, equity } = probe.seen;
+    const { proposal, opinions, account } = probe.seen;
     const title = `the ${proposal.plan.tag} decision of ${iso(atMs)}`;
-    return { title, state: { ...facts(proposal, view), equity }, opinions };
+    return { title, state: facts(proposal, account), opinions };
   }
   const state = completeState(
     { equity: view.equity, price: view.lastPrice(config.market.symbol) },
@@ -214,7 +219,7 @@ function configOf(summary: RunSummary): Config {
   return loadConfig({ ignoreFile: true, fixed, env: {} }).config;
 }
 
-function facts(proposal: Proposal, view: RiskView): Explained['state'] {
+function facts(proposal: Proposal, view: AccountFacts): Explained['state'] {
   const { plan } = proposal;
   return {
     at: iso(view.nowMs),

@@ -31,6 +31,7 @@ export interface TradeRecord {
   /** Difference of decision and fill prices, entries and exits, cost positive. */
   slippage: number;
   netPnl: number;
+  /** Part of the traded notional, legs included, that was filled as maker. */
   makerShare: number;
   costRPlanned: number;
   costRWorst: number;

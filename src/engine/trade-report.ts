@@ -13,14 +13,17 @@ export function tradeRecord(kernel: Kernel, trade: Trade): TradeRecord {
   let hedgePnl = 0;
   let feeUnits = 0;
   let fundingUnits = 0;
-  let makerLots = 0;
-  let allLots = 0;
+  let makerNotional = 0;
+  let allNotional = 0;
   for (const leg of trade.legs) {
     if (leg.hedge !== undefined) hedgePnl += leg.flowUnits / CASH_SCALE;
     feeUnits += leg.feeUnits;
     fundingUnits += leg.fundingUnits;
-    makerLots += leg.makerLots;
-    allLots += leg.filledLots + leg.exitLots;
+    // Lots of different symbols do not add up; money does.
+    const notional = tradedNotional(kernel, leg);
+    const lots = leg.filledLots + leg.exitLots;
+    allNotional += notional;
+    if (lots > 0) makerNotional += (notional * leg.makerLots) / lots;
   }
   const grossPnl = main.flowUnits / CASH_SCALE;
   const fees = feeUnits / CASH_SCALE;
@@ -55,7 +58,7 @@ export function tradeRecord(kernel: Kernel, trade: Trade): TradeRecord {
     funding,
     slippage: trade.slippage,
     netPnl,
-    makerShare: allLots > 0 ? makerLots / allLots : 0,
+    makerShare: allNotional > 0 ? makerNotional / allNotional : 0,
     costRPlanned: trade.costRPlanned,
     costRWorst: trade.costRWorst,
     targetsFilled: trade.targetsFilled,
@@ -93,4 +96,10 @@ function legRecord(kernel: Kernel, leg: Leg, main: Leg): LegRecord {
 
 function price(kernel: Kernel, leg: Leg, ticksLots: number, lots: number): number {
   return lots === 0 ? Number.NaN : (ticksLots / lots) * kernel.instrument(leg.symbol).tick;
+}
+
+/** Entries and exits, quote currency. */
+function tradedNotional(kernel: Kernel, leg: Leg): number {
+  const { unitValue } = kernel.instrument(leg.symbol);
+  return ((leg.filledTicksLots + leg.exitTicksLots) * unitValue) / CASH_SCALE;
 }

@@ -3,6 +3,7 @@ import { type Intent, NO_INTENTS } from '../../src/engine/plan.ts';
 import type { OpenTradeView, Strategy, StrategyView } from '../../src/engine/strategy.ts';
 import { MINUTE_MS } from '../../src/engine/units.ts';
 import type { HedgePlanner } from '../hedge/hedge-planner.ts';
+import { DecisionFacts } from './decision-facts.ts';
 import { buildPlan, type PlanSettings } from './plan-builder.ts';
 import type { EntrySignal, SignalSource } from './signal-source.ts';
 
@@ -34,6 +35,7 @@ export class BtcAlphaHedge implements Strategy {
   declare readonly symbols: readonly string[];
   declare private readonly options: BtcAlphaHedgeOptions;
   declare private readonly source: SignalSource;
+  private readonly facts = new DecisionFacts();
 
   constructor(options: BtcAlphaHedgeOptions) {
     this.options = options;
@@ -47,6 +49,7 @@ export class BtcAlphaHedge implements Strategy {
     if (bar.symbol !== options.symbol || bar.timeframeMs !== options.signalTimeframeMs) {
       return NO_INTENTS;
     }
+    this.facts.onBar(bar);
     this.source.setFunding?.(this.fundingPercent8h(view));
     const signal = this.source.onBar(bar);
     const trade = view.tradeOn(options.symbol);
@@ -64,12 +67,14 @@ export class BtcAlphaHedge implements Strategy {
   }
 
   save(): unknown {
-    return { source: this.source.save(), hedge: this.options.hedge?.save() };
+    const { source, facts, options } = this;
+    return { source: source.save(), facts: facts.save(), hedge: options.hedge?.save() };
   }
 
   load(state: unknown): void {
-    const saved = state as { source: unknown; hedge: unknown };
+    const saved = state as { source: unknown; facts: unknown; hedge: unknown };
     this.source.load(saved.source);
+    this.facts.load(saved.facts);
     if (saved.hedge !== undefined) this.options.hedge?.load(saved.hedge);
   }
 
@@ -105,6 +110,8 @@ export class BtcAlphaHedge implements Strategy {
       close: bar.close,
       atr: this.source.atr,
       settings: this.options.plan,
+      isFlowWith: this.facts.isFlowWith(signal.direction),
+      marketFacts: { ...this.facts.regime(), cvdChange: this.facts.cvdChange() },
       hedge,
     });
   }

@@ -3,6 +3,8 @@ import type { EntrySignal } from './signal-source.ts';
 
 export interface PlanSettings {
   entryMode: TradePlan['entry']['mode'];
+  /** `on`: volume delta of 5 bars with us: IOC at once, else maker only (overview). */
+  cvdEntry: 'off' | 'on';
   makerWaitMs: number;
   iocWorstBps: number;
   /** For `pullback`. */
@@ -31,6 +33,10 @@ export function buildPlan(options: {
   close: number;
   atr: number;
   settings: PlanSettings;
+  /** Whether takers push our way; undefined where the data does not tell. */
+  isFlowWith: boolean | undefined;
+  /** Regime and flow, for the trade record. */
+  marketFacts: TradePlan['context'];
   hedge: HedgePlan | undefined;
 }): TradePlan {
   const { signal, atr, settings, close } = options;
@@ -41,11 +47,11 @@ export function buildPlan(options: {
   return {
     strategyId: options.strategyId,
     tag: signal.tag,
-    reasons: signal.reasons,
+    reasons: [...signal.reasons, ...entryReasons(settings, options.isFlowWith)],
     symbol: options.symbol,
     direction,
     entry: {
-      mode: settings.entryMode,
+      mode: entryMode(settings, options.isFlowWith),
       decisionPrice: close,
       midPrice: (blockTop + blockBottom) / 2,
       makerWaitMs: settings.makerWaitMs,
@@ -61,6 +67,21 @@ export function buildPlan(options: {
     timeoutMs: settings.timeoutMs,
     riskPercent: settings.riskPercent,
     hedge: options.hedge,
-    context: { ...signal.facts, blockTop, blockBottom, atr, stopK: k },
+    context: { ...signal.facts, ...options.marketFacts, blockTop, blockBottom, atr, stopK: k },
   };
+}
+
+/** Where flow is unknown the entry stays as it is without the option. */
+function entryMode(
+  settings: PlanSettings,
+  isFlowWith: boolean | undefined,
+): PlanSettings['entryMode'] {
+  if (settings.cvdEntry === 'off' || isFlowWith === undefined) return settings.entryMode;
+  return isFlowWith ? 'taker' : 'makerOnly';
+}
+
+function entryReasons(settings: PlanSettings, isFlowWith: boolean | undefined): string[] {
+  if (settings.cvdEntry === 'off') return [];
+  if (isFlowWith === undefined) return ['cvdEntry: no taker volume, the usual entry'];
+  return [isFlowWith ? 'cvdEntry: takers with us, taken at once' : 'cvdEntry: maker only'];
 }

@@ -24,6 +24,7 @@ export class TagSource implements SignalSource {
   declare private readonly trail: SuperTrendAi;
   declare private readonly atr14: Atr;
   declare private readonly fundingLimit: number;
+  declare private readonly fundingMode: 'signed' | 'unsigned';
   declare private readonly tag: string;
   private readonly alerted: number[] = [];
 
@@ -31,6 +32,8 @@ export class TagSource implements SignalSource {
     pipeline: TagPipelineOptions;
     trigger: TriggerOptions;
     fundingMaxPercent8h: number;
+    /** `unsigned`: a high rate stops both sides. */
+    fundingMode: 'signed' | 'unsigned';
   }) {
     const conditions = triggerConditions(options.trigger);
     this.pipeline = new TagPipeline({ ...options.pipeline, conditions });
@@ -39,6 +42,7 @@ export class TagSource implements SignalSource {
     this.trail = new SuperTrendAi();
     this.atr14 = new Atr(ATR_LENGTH);
     this.fundingLimit = options.fundingMaxPercent8h;
+    this.fundingMode = options.fundingMode;
     this.tag = options.trigger.trigger;
   }
 
@@ -47,7 +51,7 @@ export class TagSource implements SignalSource {
   }
 
   setFunding(percent8h: number): void {
-    this.pipeline.setFunding(percent8h, this.fundingLimit);
+    this.pipeline.setFunding(percent8h, this.fundingLimit, this.fundingMode);
   }
 
   onBar(bar: BarClosed): EntrySignal | undefined {

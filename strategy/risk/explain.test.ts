@@ -32,6 +32,7 @@ test('the probe notes the decision of its instant and changes nothing', () => {
   probe.check(proposal(), riskView({ nowMs: atMs - 1 }));
   expect(probe.seen).toBeUndefined();
   expect(probe.check(proposal({ costRWorst: 0.9 }), riskView())).toEqual({ outcome: 'allow' });
+  expect(probe.seen?.account).toMatchObject({ nowMs: atMs, equity: 10_000, openRisk: 0 });
   expect(probe.seen?.opinions[1].reason).toBe('costs of 0.90 R are over 0.5 R');
 });
 

@@ -43,11 +43,22 @@ export function explainRules(
   return opinions;
 }
 
+/** The account as the rules saw it; the view itself goes on changing. */
+export type AccountFacts = Pick<
+  RiskView,
+  'nowMs' | 'equity' | 'equityAtMidnight' | 'equityPeak' | 'openRisk' | 'leverage'
+>;
+
+export function accountFacts(view: RiskView): AccountFacts {
+  const { nowMs, equity, equityAtMidnight, equityPeak, openRisk, leverage } = view;
+  return { nowMs, equity, equityAtMidnight, equityPeak, openRisk, leverage };
+}
+
 /** Put before the rules of a run: notes what all of them say at the decisions of one instant. */
 export class ExplainProbe implements RiskRule {
   readonly id = 'explainProbe';
   /** Undefined while no decision came at that instant. */
-  seen: { proposal: Proposal; opinions: RuleOpinion[]; equity: number } | undefined;
+  seen: { proposal: Proposal; opinions: RuleOpinion[]; account: AccountFacts } | undefined;
   declare private readonly rules: readonly RiskRule[];
   declare private readonly atMs: number;
 
@@ -59,7 +70,7 @@ export class ExplainProbe implements RiskRule {
   check(proposal: Proposal, view: RiskView): { outcome: 'allow' } {
     if (view.nowMs === this.atMs && this.seen === undefined) {
       const opinions = explainRules(this.rules, proposal, view);
-      this.seen = { proposal: { ...proposal }, opinions, equity: view.equity };
+      this.seen = { proposal: { ...proposal }, opinions, account: accountFacts(view) };
     }
     return { outcome: 'allow' };
   }

@@ -1,0 +1,67 @@
+import { HurstExponent } from '../../indicators/regime/hurst-exponent.ts';
+import type { BarClosed } from '../../src/engine/event.ts';
+import type { Direction } from '../../src/engine/units.ts';
+
+/** What the default Hurst exponent needs. */
+const CLOSES = 256;
+/** Bars over which the volume delta of an entry is taken (overview: "depending on CVD"). */
+const CVD_BARS = 5;
+
+/**
+ * Facts about the market at a decision that are asked for rarely: kept as raw bars, one store a bar,
+ * and worked out when a signal comes. Regime (decision 46) and the volume delta of the last bars.
+ */
+export class DecisionFacts {
+  private readonly closes = new Float64Array(CLOSES).fill(Number.NaN);
+  private readonly deltas = new Float64Array(CVD_BARS).fill(Number.NaN);
+  private seen = 0;
+
+  onBar(bar: BarClosed): void {
+    this.closes[this.seen % CLOSES] = bar.close;
+    this.deltas[this.seen % CVD_BARS] = 2 * bar.takerBuyVolume - bar.volume;
+    this.seen++;
+  }
+
+  /** Hurst exponent of the last 256 closes (see `HurstExponent`) and its regime in a word. */
+  regime(): { hurst: number; regime: string } {
+    if (this.seen < CLOSES) return { hurst: Number.NaN, regime: 'unknown' };
+    const indicator = new HurstExponent();
+    for (let i = 0; i < CLOSES; i++) {
+      const close = this.closes[(this.seen + i) % CLOSES];
+      const flat = { open: close, high: close, low: close, close, volume: 0, takerBuyVolume: 0 };
+      indicator.update({ ...flat, openTime: i });
+    }
+    const { value, regime } = indicator;
+    return {
+      hurst: value,
+      regime: regime === 1 ? 'trending' : regime === -1 ? 'ranging' : 'random',
+    };
+  }
+
+  /**
+   * Taker bought minus taker sold over the last 5 bars, base asset; NaN while a bar of them has no
+   * taker volume: unknown flow is not zero flow.
+   */
+  cvdChange(): number {
+    let sum = 0;
+    for (let i = 0; i < CVD_BARS; i++) sum += this.deltas[i];
+    return sum;
+  }
+
+  /** Whether takers pushed our way; undefined when that is not known. */
+  isFlowWith(direction: Direction): boolean | undefined {
+    const change = this.cvdChange();
+    return Number.isNaN(change) ? undefined : change * direction > 0;
+  }
+
+  save(): unknown {
+    return { closes: [...this.closes], deltas: [...this.deltas], seen: this.seen };
+  }
+
+  load(state: unknown): void {
+    const saved = state as { closes: number[]; deltas: number[]; seen: number };
+    this.closes.set(saved.closes);
+    this.deltas.set(saved.deltas);
+    this.seen = saved.seen;
+  }
+}

@@ -13,6 +13,7 @@ const START = 10_000;
 const LEVERAGE = 20;
 const SLIPPAGE = 0.0001;
 const NAKED_MS_MAX = 2_000;
+const ORPHAN_MS_MAX = 2_000;
 
 /** One minute of a random market, in hundredths of a percent. */
 const minute = fc.record({
@@ -87,6 +88,9 @@ interface Watched {
   reached: OrderRequest[];
   submitted: number;
   nakedMsMax: number;
+  /** Longest time a leg was held after BTC had become flat, ms. */
+  orphanMsMax: number;
+  btcFlatMs: number;
   /** Largest position notional over leverage x equity at its moment. */
   exposureMax: number;
   entryNotionalMax: number;
@@ -118,6 +122,8 @@ function watch(
     reached: [],
     submitted: 0,
     nakedMsMax: 0,
+    orphanMsMax: 0,
+    btcFlatMs: Number.NaN,
     exposureMax: 0,
     entryNotionalMax: 0,
     entryOverWorst: 1,
@@ -153,6 +159,11 @@ function note(seen: Watched, atMs: number): void {
     }
     const main = trade.legs[0];
     if (main.filledLots === 0) continue;
+    if (main.lots > 0) seen.btcFlatMs = Number.NaN;
+    else if (Number.isNaN(seen.btcFlatMs)) seen.btcFlatMs = atMs;
+    if (trade.legs.some((leg) => leg !== main && leg.lots > 0) && main.lots === 0) {
+      seen.orphanMsMax = Math.max(seen.orphanMsMax, atMs - seen.btcFlatMs);
+    }
     const entryNotional = (main.filledTicksLots * kernel.instrument(main.symbol).unitValue) / 1e8;
     seen.entryNotionalMax = Math.max(seen.entryNotionalMax, entryNotional);
     const { decisionPrice, iocWorstBps } = trade.plan.entry;
@@ -175,6 +186,7 @@ function rowsFor(a: readonly Minute[], b: readonly Minute[]) {
 describe('any trade on any market, engine and simulated exchange', () => {
   it('conserves money to the unit, ends flat, and is never unprotected for over 2 s', () => {
     let trades = 0;
+    let orphans = 0;
     fc.assert(
       fc.property(...inputs, (ask, btc, eth) => {
         const seen = watch(tradePlan(ask), rowsFor(btc, eth));
@@ -191,11 +203,14 @@ describe('any trade on any market, engine and simulated exchange', () => {
           expect(theirs.position(symbol)?.lots ?? 0, symbol).toBe(0);
         }
         expect(seen.nakedMsMax).toBeLessThanOrEqual(NAKED_MS_MAX);
+        expect(seen.orphanMsMax, 'legs are flat soon after BTC').toBeLessThanOrEqual(ORPHAN_MS_MAX);
+        orphans += seen.orphanMsMax > 0 ? 1 : 0;
         trades += result.trades.length;
       }),
       { numRuns: 300, seed: 1 },
     );
     expect(trades).toBeGreaterThan(100);
+    expect(orphans, 'the time is measured at all').toBeGreaterThan(0);
   });
 
   it('never exposes more than margin x leverage, the bracket or the risk allow', () => {

@@ -183,20 +183,39 @@ describe('rate limit and book', () => {
     expect(admitted(60_000, 400)).toBe(300);
   });
 
-  it('answers orders beyond the limit with -1015', () => {
+  it('lets 200 limits rest on a symbol, and takes 300 orders in ten seconds', () => {
     const driver = new VenueDriver();
     driver.exchange.market(BTC).tellTrade(START_MS, 60_000);
     const many = Array.from({ length: 301 }, (_, i) =>
       order({ orderId: `o${i}`, price: 50_000 + i, quantity: 0.002 }),
     );
     driver.send(...many);
+    const codes: Record<number, number> = {};
+    while (driver.exchange.nextMs() < START_MS + 1_000) {
+      const fact = driver.exchange.step();
+      if (fact?.kind === 'order.rejected') codes[fact.code] = (codes[fact.code] ?? 0) + 1;
+    }
+    expect(codes).toEqual({ '-2025': 100, '-1015': 1 });
+  });
+
+  it('refuses with -2027 what would exceed the bracket of the leverage', () => {
+    const tier = { notionalFloor: 0, maintenanceRate: 0.004, cum: 0 };
+    const driver = new VenueDriver({
+      brackets: { [BTC]: [{ ...tier, notionalCap: 100_000, leverageMax: 125 }] },
+    });
+    driver.exchange.market(BTC).tellTrade(START_MS, 60_000);
     const codes: number[] = [];
+    driver.send(
+      order({ orderId: 'a', quantity: 1 }),
+      order({ orderId: 'b', quantity: 0.667 }),
+      // Selling more than is held is judged by what is left.
+      order({ orderId: 'c', quantity: 2.6, side: 'sell' }),
+    );
     while (driver.exchange.nextMs() < START_MS + 1_000) {
       const fact = driver.exchange.step();
       if (fact?.kind === 'order.rejected') codes.push(fact.code);
     }
-    expect(codes).toContain(-1015);
-    expect(codes.every((code) => code === -1015)).toBe(true);
+    expect(codes).toEqual([-2027]);
   });
 
   it('a ticker clears what lies before its best level', () => {

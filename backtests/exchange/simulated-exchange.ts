@@ -247,6 +247,8 @@ export class SimulatedExchange implements ExchangePort {
       netLots: market.netLots,
       leverage,
       freeMargin: this.portfolio.freeMargin(leverage),
+      restingOrders: market.restingLimits(),
+      brackets: this.options.brackets[request.symbol] ?? [],
     });
     if (refusal !== undefined) return refusal;
     if (isConditional(request)) return conditionalRefusal(market, this.marketList, request);

@@ -117,6 +117,12 @@ export class VenueMarket {
     return isMark ? this.markTicks : this.ticks;
   }
 
+  restingLimits(): number {
+    let count = 0;
+    for (const order of this.resting) if (order.request.type === 'limit') count++;
+    return count;
+  }
+
   /** Lots of a resting limit that are filled now: all, or as far as the queue has come. */
   takeDue(order: VenueOrder): Lots {
     if (this.book === undefined) return order.remainingLots;

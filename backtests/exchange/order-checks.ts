@@ -1,4 +1,5 @@
 import type { Instrument } from '../../src/engine/instrument.ts';
+import type { BracketTier } from '../../src/engine/instrument-spec.ts';
 import type { OrderRequest } from '../../src/engine/order.ts';
 import type { Lots } from '../../src/engine/units.ts';
 
@@ -17,7 +18,14 @@ export interface CheckContext {
   leverage: number;
   /** Quote currency. */
   freeMargin: number;
+  /** Plain orders that rest on the symbol. */
+  restingOrders: number;
+  /** Tiers of the symbol; without any there is no limit to the position. */
+  brackets: readonly BracketTier[];
 }
+
+/** Plain orders that may rest on one symbol (filter MAX_NUM_ORDERS). */
+const RESTING_ORDERS_MAX = 200;
 
 /** Exchange filters of USD-M futures in the order the venue applies them; undefined when all pass. */
 export function refusalOf(request: OrderRequest, context: CheckContext): Refusal | undefined {
@@ -32,6 +40,9 @@ export function refusalOf(request: OrderRequest, context: CheckContext): Refusal
   if (request.lots > maxLots) return { code: -4005, reason: 'quantity greater than max quantity' };
   // Conditional orders are checked for position and margin at their trigger only.
   if (request.type === 'stopMarket') return undefined;
+  if (context.restingOrders >= RESTING_ORDERS_MAX) {
+    return { code: -2025, reason: 'reach max open order limit' };
+  }
   if (request.type === 'limit') {
     if (!(request.priceTicks > 0)) return { code: -4001, reason: 'price less than zero' };
     const ratio = request.priceTicks / markTicks;
@@ -60,5 +71,11 @@ function openingRefusal(request: OrderRequest, context: CheckContext): Refusal |
   }
   const margin = instrument.notional(price, request.lots) / 1e8 / context.leverage;
   if (margin > context.freeMargin) return { code: -2019, reason: 'margin is insufficient' };
+  const { brackets, leverage, netLots } = context;
+  const tier = brackets.findLast((each) => each.leverageMax >= leverage);
+  const lots = Math.abs(netLots + (request.side === 'buy' ? request.lots : -request.lots));
+  if (tier !== undefined && instrument.notional(price, lots) / 1e8 > tier.notionalCap) {
+    return { code: -2027, reason: 'exceeded the maximum allowable position at current leverage' };
+  }
   return undefined;
 }

@@ -120,7 +120,7 @@ export class BarPath implements PriceSource {
 }
 
 /** On-grid prices become whole ticks in spite of the noise of doubles; others stay in between. */
-function ticksOf(price: number, tick: number): number {
+export function ticksOf(price: number, tick: number): number {
   const raw = price / tick;
   const nearest = Math.round(raw);
   return Math.abs(raw - nearest) < 1e-6 ? nearest : raw;

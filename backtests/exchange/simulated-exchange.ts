@@ -7,17 +7,16 @@ import { isConditional, type OrderRequest } from '../../src/engine/order.ts';
 import { Portfolio } from '../../src/engine/portfolio.ts';
 import type { ExchangePort } from '../../src/engine/ports.ts';
 import type { Lots, Ticks } from '../../src/engine/units.ts';
+import { conditionalRefusal } from './conditional-checks.ts';
 import type { Inbound, SavedExchange, SimulatedExchangeOptions } from './exchange-options.ts';
 import { FactHistory } from './fact-history.ts';
 import { type Refusal, refusalOf } from './order-checks.ts';
+import { ORDER_LIMITS, RateLimiter } from './rate-limiter.ts';
 import { TimedQueue } from './timed-queue.ts';
 import { VenueMarket } from './venue-market.ts';
-import { acts, actsOnFall, isOpening, type VenueOrder } from './venue-order.ts';
+import { isOpening, type VenueOrder } from './venue-order.ts';
 
 export type { SimulatedExchangeOptions };
-
-/** Untriggered conditional orders an account may have. */
-const CONDITIONAL_ORDERS_MAX = 200;
 
 /**
  * Binance USD-M futures as far as prices can tell: one account, isolated one-way positions, order
@@ -40,6 +39,7 @@ export class SimulatedExchange implements ExchangePort {
   private readonly inbound = new TimedQueue<Inbound>();
   private readonly outbound = new TimedQueue<EngineEvent>();
   private readonly history = new FactHistory();
+  private readonly orderRate = new RateLimiter(ORDER_LIMITS);
   private nowMs = 0;
   private orders = 0;
   private fills = 0;
@@ -235,6 +235,7 @@ export class SimulatedExchange implements ExchangePort {
   }
 
   private refusal(market: VenueMarket, request: OrderRequest): Refusal | undefined {
+    if (!this.orderRate.admit(market.nowMs)) return { code: -1015, reason: 'too many orders' };
     if (this.find(request.orderId) !== undefined) {
       return { code: -4116, reason: 'clientOrderId is duplicated' };
     }
@@ -246,57 +247,27 @@ export class SimulatedExchange implements ExchangePort {
       netLots: market.netLots,
       leverage,
       freeMargin: this.portfolio.freeMargin(leverage),
+      restingOrders: market.restingLimits(),
+      brackets: this.options.brackets[request.symbol] ?? [],
     });
     if (refusal !== undefined) return refusal;
-    if (isConditional(request)) return this.conditionalRefusal(market, request);
+    if (isConditional(request)) return conditionalRefusal(market, this.marketList, request);
     if (request.timeInForce !== 'GTX') return undefined;
-    const crosses =
-      request.side === 'buy'
-        ? market.ticks < request.priceTicks
-        : market.ticks > request.priceTicks;
+    const crosses = market.isMarketable(request.side, request.priceTicks);
     return crosses ? { code: -5022, reason: 'post-only order would take' } : undefined;
-  }
-
-  private conditionalRefusal(market: VenueMarket, request: OrderRequest): Refusal | undefined {
-    const probe = {
-      request,
-      venueId: '',
-      priceTicks: 0,
-      remainingLots: request.lots,
-      totalLots: request.lots,
-    };
-    if (acts(probe, market.ticks)) {
-      return { code: -2021, reason: 'Order would immediately trigger' };
-    }
-    let count = 0;
-    for (const each of this.marketList) {
-      for (const order of each.resting) {
-        if (!isConditional(order.request)) continue;
-        count++;
-        const isTwin =
-          each === market &&
-          request.closePosition &&
-          order.request.closePosition &&
-          actsOnFall(order) === actsOnFall(probe);
-        if (isTwin) return { code: -4130, reason: 'a closePosition stop in this direction exists' };
-      }
-    }
-    if (count < CONDITIONAL_ORDERS_MAX) return undefined;
-    return { code: -4045, reason: 'reached max stop order limit' };
   }
 
   private wouldTake(market: VenueMarket, order: VenueOrder): boolean {
     const { request } = order;
     // An IOC at the last price can still be filled there; a resting order there does not take.
     if (request.timeInForce === 'IOC') return true;
-    return request.side === 'buy'
-      ? market.ticks < order.priceTicks
-      : market.ticks > order.priceTicks;
+    return market.isMarketable(request.side, order.priceTicks);
   }
 
   /** Takes at the last price plus slippage. A limit is respected: beyond it nothing is filled. */
   private take(market: VenueMarket, order: VenueOrder): void {
     const { request } = order;
+    if (market.book !== undefined) return this.takeBook(market, order);
     const quantity = market.instrument.quantity(order.remainingLots);
     const notional = quantity * market.ticks * market.instrument.tick;
     const slippage = this.options.costs.slippageFraction(request.symbol, notional);
@@ -306,7 +277,18 @@ export class SimulatedExchange implements ExchangePort {
       if (isBeyond && request.timeInForce === 'IOC') return;
       if (isBeyond) ticks = order.priceTicks;
     }
-    this.fill(market, order, ticks, false);
+    this.fill(market, order, { ticks, lots: order.remainingLots, isMaker: false });
+  }
+
+  /** Takes what the recorded book shows, level by level; a market order knows no limit. */
+  private takeBook(market: VenueMarket, order: VenueOrder): void {
+    const { side, type } = order.request;
+    const worst = side === 'buy' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    const limit = type === 'limit' ? order.priceTicks : worst;
+    const lots = this.fillable(market, order, order.remainingLots);
+    for (const fill of market.book?.take(side, lots, limit) ?? []) {
+      this.fill(market, order, { ...fill, isMaker: false });
+    }
   }
 
   private walk(market: VenueMarket): void {
@@ -318,8 +300,11 @@ export class SimulatedExchange implements ExchangePort {
   }
 
   private fillResting(market: VenueMarket, order: VenueOrder): void {
-    market.remove(order);
-    this.fill(market, order, order.priceTicks, true);
+    const lots = market.takeDue(order);
+    const isWhole = lots === order.remainingLots;
+    if (isWhole) market.remove(order);
+    this.fill(market, order, { ticks: order.priceTicks, lots, isMaker: true });
+    if (!isWhole) return;
     const { orderId } = order.request;
     if (order.remainingLots > 0)
       this.tell(market.nowMs, orderId, { kind: 'order.expired', orderId });
@@ -342,14 +327,20 @@ export class SimulatedExchange implements ExchangePort {
     this.tell(market.nowMs, orderId, { kind: 'stop.finished', orderId, lots });
   }
 
-  /** Books a fill of what the order may still fill; reduce-only is clamped to the position. */
-  private fill(market: VenueMarket, order: VenueOrder, ticks: Ticks, isMaker: boolean): void {
+  /** Reduce-only is clamped to the position. */
+  private fillable(market: VenueMarket, order: VenueOrder, lots: Lots): Lots {
+    if (isOpening(order)) return lots;
+    const held = order.request.side === 'sell' ? market.netLots : -market.netLots;
+    return Math.min(lots, Math.max(0, held));
+  }
+
+  private fill(
+    market: VenueMarket,
+    order: VenueOrder,
+    { ticks, lots: asked, isMaker }: { ticks: Ticks; lots: Lots; isMaker: boolean },
+  ): void {
     const { request } = order;
-    let lots = order.remainingLots;
-    if (!isOpening(order)) {
-      const held = request.side === 'sell' ? market.netLots : -market.netLots;
-      lots = Math.min(lots, Math.max(0, held));
-    }
+    const lots = this.fillable(market, order, asked);
     if (lots === 0) return;
     order.remainingLots -= lots;
     this.book(market, {

@@ -1,8 +1,11 @@
 import type { Bars } from '../../data/bars/bars.ts';
 import type { Instrument } from '../../src/engine/instrument.ts';
+import type { OrderRequest } from '../../src/engine/order.ts';
 import type { Direction, Lots, Side, Ticks } from '../../src/engine/units.ts';
-import { BarPath, type PriceSource } from './price-source.ts';
+import { BarPath, type PriceSource, ticksOf } from './price-source.ts';
+import { QueuePosition } from './queue-position.ts';
 import { TradePath } from './trade-path.ts';
+import { VenueBook } from './venue-book.ts';
 import {
   actionTicks,
   acts,
@@ -32,6 +35,11 @@ export class VenueMarket {
   /** Trades with a stop and a target (or an entry and a target) inside one bar. */
   readonly ambiguousTrades = new Set<string>();
   ambiguousBars = 0;
+  /** Present once a book has been told: takers walk it, makers queue in it. */
+  book: VenueBook | undefined;
+  private readonly queue = new QueuePosition();
+  /** NaN until a mark has been told; the last price stands for it. */
+  private markTicks = Number.NaN;
   declare private readonly path: BarPath;
   private readonly trades = new TradePath();
   /** Bars, until trades are told: from then on those. */
@@ -64,16 +72,63 @@ export class VenueMarket {
     if (this.resting.length > 1) this.noteAmbiguity();
   }
 
-  /** A trade of the market as it happens, where prices come one by one instead of in bars. */
-  tellTrade(atMs: number, price: number): void {
-    const ticks = price / this.instrument.tick;
+  /**
+   * A trade of the market as it happens, where prices come one by one instead of in bars. With a
+   * book, quantity and taker move the queue.
+   */
+  tellTrade(atMs: number, price: number, taken?: { lots: Lots; taker: Side }): void {
+    const ticks = ticksOf(price, this.instrument.tick);
     this.source = this.trades;
     // With nothing to act on, the last price is all there is to know.
-    if (this.isWatched) this.trades.tell(atMs, ticks);
-    else {
-      this.ticks = ticks;
-      this.nowMs = atMs;
+    if (this.isWatched && this.book === undefined) {
+      this.trades.tell(atMs, ticks);
+      return;
     }
+    this.ticks = ticks;
+    this.nowMs = atMs;
+    if (taken !== undefined) this.queue.onTrade(this.resting, { ticks, ...taken });
+  }
+
+  /** The mark price: stops that trigger on it, and liquidation, follow it from here on. */
+  tellMark(atMs: number, price: number): void {
+    this.markTicks = ticksOf(price, this.instrument.tick);
+    if (atMs > this.nowMs) this.nowMs = atMs;
+  }
+
+  /** Levels of a recorded book, 0 lots for one that is gone; `isTop` tells the best of its side. */
+  tellBook(atMs: number, side: Side, level: { ticks: Ticks; lots: Lots; isTop: boolean }): void {
+    this.book ??= new VenueBook();
+    this.source = this.trades;
+    if (level.isTop) this.book.setTop(side, level.ticks, level.lots);
+    else this.book.setLevel(side, level.ticks, level.lots);
+    if (this.resting.length > 0) this.queue.onBook(this.resting, this.book);
+    if (atMs > this.nowMs) this.nowMs = atMs;
+  }
+
+  /** Whether a limit order at this price takes instead of resting. */
+  isMarketable(side: Side, priceTicks: Ticks): boolean {
+    if (this.book !== undefined) return this.book.crosses(side, priceTicks);
+    return side === 'buy' ? this.ticks < priceTicks : this.ticks > priceTicks;
+  }
+
+  /** The price that a conditional order looks at. */
+  triggerTicks(request: OrderRequest): number {
+    const isMark = request.triggerSource === 'mark' && !Number.isNaN(this.markTicks);
+    return isMark ? this.markTicks : this.ticks;
+  }
+
+  restingLimits(): number {
+    let count = 0;
+    for (const order of this.resting) if (order.request.type === 'limit') count++;
+    return count;
+  }
+
+  /** Lots of a resting limit that are filled now: all, or as far as the queue has come. */
+  takeDue(order: VenueOrder): Lots {
+    if (this.book === undefined) return order.remainingLots;
+    const lots = this.queue.due(order);
+    this.queue.settle(order);
+    return lots;
   }
 
   /** Time of the next thing that can happen to what rests here; infinity when nothing can. */
@@ -135,6 +190,7 @@ export class VenueMarket {
     order.priceTicks = change.priceTicks;
     order.totalLots = change.lots;
     order.remainingLots = Math.max(0, change.lots - filled);
+    if (this.book !== undefined) this.queue.join(order, this.book);
     this.isWeighed = false;
   }
 
@@ -167,6 +223,8 @@ export class VenueMarket {
   rest(order: VenueOrder): void {
     this.resting.push(order);
     this.isWeighed = false;
+    if (this.book !== undefined && order.request.type === 'limit')
+      this.queue.join(order, this.book);
     const isRaised = this.noteAmbiguity() && order.request.type === 'stopMarket';
     if (isRaised && !this.isBestCase && this.isInside(order)) this.path.revisitFirst(this.nowMs);
   }
@@ -178,6 +236,7 @@ export class VenueMarket {
   remove(order: VenueOrder): void {
     const at = this.resting.indexOf(order);
     if (at >= 0) this.resting.splice(at, 1);
+    this.queue.leave(order);
     this.isWeighed = false;
   }
 
@@ -249,13 +308,22 @@ export class VenueMarket {
   private actsAt(ticks: number): PathEvent {
     let found: VenueOrder | undefined;
     for (const order of this.resting) {
-      if (!acts(order, ticks)) continue;
-      if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      if (!this.actsNow(order, ticks)) continue;
       if (found === undefined || priority(order) < priority(found)) found = order;
     }
     const isStop = found?.request.type === 'stopMarket';
-    if (!isStop && this.isLiquidated(ticks)) return 'liquidation';
+    const mark = Number.isNaN(this.markTicks) ? ticks : this.markTicks;
+    if (!isStop && this.isLiquidated(mark)) return 'liquidation';
     return found;
+  }
+
+  private actsNow(order: VenueOrder, ticks: number): boolean {
+    if (order.request.type === 'limit') {
+      if (this.book !== undefined) return this.queue.due(order) > 0;
+      return acts(order, ticks) && this.isFillable(order);
+    }
+    const isMark = order.request.triggerSource === 'mark' && !Number.isNaN(this.markTicks);
+    return acts(order, isMark ? this.markTicks : ticks);
   }
 
   private isLiquidated(ticks: number): boolean {

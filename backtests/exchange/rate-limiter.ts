@@ -1,0 +1,39 @@
+export interface RateLimit {
+  windowMs: number;
+  max: number;
+}
+
+/** Orders of one account on Binance USD-M; cancels are not counted. */
+export const ORDER_LIMITS: readonly RateLimit[] = [
+  { windowMs: 10_000, max: 300 },
+  { windowMs: 60_000, max: 1_200 },
+];
+
+/** Counts in fixed windows, as the venue does: they begin at multiples of their length. */
+export class RateLimiter {
+  declare private readonly limits: readonly RateLimit[];
+  private readonly windows: number[] = [];
+  private readonly counts: number[] = [];
+
+  constructor(limits: readonly RateLimit[]) {
+    this.limits = limits;
+    for (const _ of limits) {
+      this.windows.push(-1);
+      this.counts.push(0);
+    }
+  }
+
+  /** Whether one more is allowed now; counts it if so. */
+  admit(atMs: number): boolean {
+    for (let i = 0; i < this.limits.length; i++) {
+      const window = Math.floor(atMs / this.limits[i].windowMs);
+      if (window !== this.windows[i]) {
+        this.windows[i] = window;
+        this.counts[i] = 0;
+      }
+      if (this.counts[i] >= this.limits[i].max) return false;
+    }
+    for (let i = 0; i < this.counts.length; i++) this.counts[i]++;
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+import WebSocket from 'ws';
+
+export interface SocketHandlers {
+  onOpen(): void;
+  onText(text: string): void;
+  /** A ping or pong of the other side: the line lives although nothing is said. */
+  onLife(): void;
+  /** Once; nothing comes after it. */
+  onClose(reason: string): void;
+}
+
+export interface VenueSocket {
+  send(text: string): void;
+  ping(): void;
+  close(): void;
+}
+
+/** Opens a socket; calls no handler before it has returned. Scripted in tests. */
+export type OpenSocket = (url: string, handlers: SocketHandlers) => VenueSocket;
+
+const FRAME_BYTES_MAX = 4 * 1024 * 1024;
+
+/** The real thing. Pings of the server are answered by the library, with their payload. */
+export const openSocket: OpenSocket = (url, handlers) => {
+  const socket = new WebSocket(url, {
+    maxPayload: FRAME_BYTES_MAX,
+    handshakeTimeout: 10_000,
+    perMessageDeflate: false,
+  });
+  let isClosed = false;
+  const closed = (reason: string): void => {
+    if (isClosed) return;
+    isClosed = true;
+    handlers.onClose(reason);
+  };
+  socket.on('open', () => handlers.onOpen());
+  socket.on('message', (data) => {
+    if (!isClosed) handlers.onText(data.toString());
+  });
+  socket.on('ping', () => handlers.onLife());
+  socket.on('pong', () => handlers.onLife());
+  socket.on('error', (error) => closed(error.message));
+  socket.on('close', (code) => closed(`closed with ${code}`));
+  return {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    ping: () => {
+      if (socket.readyState === WebSocket.OPEN) socket.ping();
+    },
+    close: () => {
+      closed('closed by us');
+      socket.terminate();
+    },
+  };
+};

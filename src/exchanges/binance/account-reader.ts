@@ -1,0 +1,231 @@
+import {
+  decimalOf,
+  idOf,
+  isWireObject,
+  numberOf,
+  textOf,
+  timeOf,
+  type WireObject,
+} from '../../../data/binance/wire-fields.ts';
+import type { Instrument } from '../../engine/instrument.ts';
+import { parseDecimal } from '../../engine/money.ts';
+import type {
+  AccountAnswer,
+  AccountAsk,
+  AccountPicture,
+  AccountQueryPort,
+  AssetBalance,
+  HeldPosition,
+  PictureFill,
+  RestingOrder,
+  Transfer,
+} from '../../live/ports.ts';
+import { isTwin } from './order-id.ts';
+import { PROTECTION_WINDOW_MS } from './order-params.ts';
+import type { TrackedOrders } from './tracked-order.ts';
+import { lotsOf } from './user-frame.ts';
+import { readUserTrade, sideOf } from './venue-fill.ts';
+import type { VenueLine } from './venue-line.ts';
+import type { RestRequest } from './venue-rest.ts';
+
+const TIMEOUT_MS = 5_000;
+const PAGE = 1_000;
+const WEEK_MS = 7 * 86_400_000;
+
+export interface AccountReaderOptions {
+  line: VenueLine;
+  instruments: ReadonlyMap<string, Instrument>;
+  orders: TrackedOrders;
+  nowMs: () => number;
+}
+
+/** Reads the whole account for the reconciler; a row that is not clear fails the whole picture. */
+export class AccountReader implements AccountQueryPort {
+  declare private readonly options: AccountReaderOptions;
+  /** Client id behind a venue id: trades name their order by the venue's id only. */
+  private readonly clientIds = new Map<string, string>();
+
+  constructor(options: AccountReaderOptions) {
+    this.options = options;
+  }
+
+  readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
+    this.read(ask).then(
+      (picture) => done({ kind: 'picture', picture }),
+      (error: Error) => done({ kind: 'failed', reason: error.message }),
+    );
+  }
+
+  private async read(ask: AccountAsk): Promise<AccountPicture> {
+    const plain = await this.rows('fapiPrivate', 'openOrders', {});
+    const algo = await this.rows('fapiPrivate', 'openAlgoOrders', {});
+    const orders = [
+      ...plain.flatMap((row) => this.resting(row, false)),
+      ...algo.flatMap((row) => this.resting(row, true)),
+    ];
+    const positions = (await this.rows('fapiPrivateV3', 'positionRisk', {})).flatMap((row) =>
+      this.position(row),
+    );
+    const balances = (await this.rows('fapiPrivateV3', 'balance', {})).flatMap(balanceOf);
+    const fills: PictureFill[] = [];
+    for (const symbol of ask.symbols) {
+      if (this.options.instruments.has(symbol)) fills.push(...(await this.fillsOf(symbol, ask)));
+    }
+    fills.sort((a, b) => a.atMs - b.atMs);
+    const transfers = await this.transfers(ask.transfersSinceMs);
+    return { orders: withoutDoubles(orders), positions, balances, fills, transfers };
+  }
+
+  private resting(row: WireObject, isConditional: boolean): RestingOrder[] {
+    const symbol = textOf(row.symbol);
+    const instrument = symbol === undefined ? undefined : this.options.instruments.get(symbol);
+    if (symbol === undefined) throw new Error('an open order without a symbol');
+    // Other symbols are none of our business.
+    if (instrument === undefined) return [];
+    const venueId = idOf(isConditional ? row.algoId : row.orderId);
+    const clientId = textOf(isConditional ? row.clientAlgoId : row.clientOrderId);
+    const side = sideOf(row.side);
+    const lots = lotsOf(isConditional ? (row.quantity ?? '0') : row.origQty, instrument);
+    const closePosition = row.closePosition === true;
+    if (venueId === undefined || side === undefined || (lots === undefined && !closePosition)) {
+      throw new Error(`an open order on ${symbol} that cannot be read`);
+    }
+    const orderId = this.options.orders.bookId(clientId ?? venueId);
+    if (!isConditional) this.clientIds.set(venueId, clientId ?? venueId);
+    return [
+      {
+        orderId: clientId !== undefined && isTwin(clientId) ? `${orderId}\u0000` : orderId,
+        venueId,
+        symbol,
+        side,
+        isConditional,
+        reduceOnly: row.reduceOnly === true,
+        closePosition,
+        priceTicks: ticksOf(row.price, instrument),
+        triggerTicks: ticksOf(isConditional ? row.triggerPrice : row.stopPrice, instrument),
+        lots: lots ?? 0,
+        filledLots: lotsOf(row.executedQty, instrument) ?? 0,
+      },
+    ];
+  }
+
+  private position(row: WireObject): HeldPosition[] {
+    const symbol = textOf(row.symbol);
+    const amount = decimalOf(row.positionAmt);
+    const entryPrice = numberOf(row.entryPrice);
+    if (symbol === undefined || amount === undefined || entryPrice === undefined) {
+      throw new Error('a position that cannot be read');
+    }
+    const instrument = this.options.instruments.get(symbol);
+    if (instrument === undefined || Number(amount) === 0) return [];
+    if (row.positionSide !== 'BOTH') throw new Error(`${symbol}: hedge mode is on`);
+    const lots = lotsOf(amount.replace('-', ''), instrument);
+    if (lots === undefined) throw new Error(`${symbol}: a position off the grid`);
+    return [{ symbol, side: amount.startsWith('-') ? 'sell' : 'buy', lots, entryPrice }];
+  }
+
+  private async fillsOf(symbol: string, ask: AccountAsk): Promise<PictureFill[]> {
+    const instrument = this.options.instruments.get(symbol) as Instrument;
+    const cursor = ask.fillsAfter[symbol] ?? { fillId: '', atMs: this.options.nowMs() };
+    const out: PictureFill[] = [];
+    let fromId = cursor.fillId === '' ? undefined : Number(cursor.fillId) + 1;
+    const startTime = Math.max(0, Math.floor(cursor.atMs), this.options.nowMs() - WEEK_MS);
+    for (;;) {
+      const from: RestRequest['params'] =
+        fromId === undefined ? { startTime: Math.floor(startTime) } : { fromId };
+      const rows = await this.rows('fapiPrivate', 'userTrades', { symbol, limit: PAGE, ...from });
+      for (const row of rows) {
+        const venueId = idOf(row.orderId);
+        const atMs = timeOf(row.time);
+        const id = numberOf(row.id);
+        if (venueId === undefined || atMs === undefined || id === undefined) {
+          throw new Error(`a trade of ${symbol} that cannot be read`);
+        }
+        const orderId = await this.clientIdOf(symbol, venueId);
+        const fill = readUserTrade(row, { orderId, instrument });
+        if (typeof fill === 'string') throw new Error(`a trade of ${symbol}: ${fill}`);
+        out.push({ atMs, fill: { ...fill, orderId: this.options.orders.bookId(orderId) } });
+        fromId = Math.max(fromId ?? 0, id + 1);
+      }
+      if (rows.length < PAGE) return out;
+    }
+  }
+
+  private async clientIdOf(symbol: string, venueId: string): Promise<string> {
+    const known = this.clientIds.get(venueId);
+    if (known !== undefined) return known;
+    const body = await this.call('fapiPrivate', 'order', { symbol, orderId: venueId });
+    let clientId = isWireObject(body) ? textOf(body.clientOrderId) : undefined;
+    if (clientId === undefined) throw new Error(`order ${venueId} of ${symbol} has no client id`);
+    // A triggered stop may have another client id; the algo order names its child.
+    if (this.options.orders.get(this.options.orders.bookId(clientId)) === undefined) {
+      const stops = await this.rows('fapiPrivate', 'allAlgoOrders', { symbol, limit: 100 });
+      const parent = stops.find((row) => idOf(row.actualOrderId) === venueId);
+      clientId = textOf(parent?.clientAlgoId) ?? clientId;
+    }
+    this.clientIds.set(venueId, clientId);
+    return clientId;
+  }
+
+  private async transfers(sinceMs: number): Promise<Transfer[]> {
+    const startTime = Math.max(0, Math.floor(sinceMs));
+    const params = { incomeType: 'TRANSFER', startTime, limit: 1_000 };
+    return (await this.rows('fapiPrivate', 'income', params)).map((row) => {
+      const id = idOf(row.tranId);
+      const atMs = timeOf(row.time);
+      const asset = textOf(row.asset);
+      const income = decimalOf(row.income);
+      if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
+        throw new Error('a transfer that cannot be read');
+      }
+      return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
+    });
+  }
+
+  private async rows(
+    api: RestRequest['api'],
+    path: string,
+    params: RestRequest['params'],
+  ): Promise<WireObject[]> {
+    const body = await this.call(api, path, params);
+    if (!Array.isArray(body) || !body.every(isWireObject)) throw new Error(`${path} is no list`);
+    return body;
+  }
+
+  private call(
+    api: RestRequest['api'],
+    path: string,
+    params: RestRequest['params'],
+  ): Promise<unknown> {
+    const recvWindowMs = PROTECTION_WINDOW_MS;
+    const request: RestRequest = { method: 'GET', api, path, params, recvWindowMs };
+    return new Promise((resolve, reject) => {
+      this.options.line.send(request, { urgency: 'report', timeoutMs: TIMEOUT_MS }, (answer) => {
+        if (answer.kind === 'ok') resolve(answer.body);
+        else reject(new Error(`${path}: ${answer.failure.code} ${answer.rule.meaning}`));
+      });
+    });
+  }
+}
+
+/** A twin counts for its order only where the order itself does not rest. */
+function withoutDoubles(orders: readonly RestingOrder[]): RestingOrder[] {
+  const ids = new Set(orders.map(({ orderId }) => orderId));
+  return orders
+    .filter(({ orderId }) => !(orderId.endsWith('\u0000') && ids.has(orderId.slice(0, -1))))
+    .map((order) => ({ ...order, orderId: order.orderId.replace('\u0000', '') }));
+}
+
+function balanceOf(row: WireObject): AssetBalance[] {
+  const asset = textOf(row.asset);
+  const balance = decimalOf(row.balance);
+  if (asset === undefined || balance === undefined)
+    throw new Error('a balance that cannot be read');
+  const cashUnits = parseDecimal(balance, 8);
+  return cashUnits === 0 ? [] : [{ asset, cashUnits }];
+}
+
+function ticksOf(value: unknown, instrument: Instrument): number {
+  const text = decimalOf(value);
+  return text === undefined ? 0 : instrument.parseTicks(text);
+}

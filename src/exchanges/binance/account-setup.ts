@@ -1,0 +1,177 @@
+import { isWireObject, numberOf } from '../../../data/binance/wire-fields.ts';
+import { AppError } from '../../engine/error.ts';
+import type { EngineEvent, EventSource } from '../../engine/event.ts';
+import { Instrument } from '../../engine/instrument.ts';
+import type { BracketTier, FeeRates, InstrumentSpec } from '../../engine/instrument-spec.ts';
+import { PROTECTION_WINDOW_MS } from './order-params.ts';
+import type { LineAnswer, Notice, VenueLine } from './venue-line.ts';
+import type { EdgeTime, RestRequest } from './venue-rest.ts';
+import { readBrackets, readFeeRates, readInstrument } from './venue-rows.ts';
+
+const DAY_MS = 86_400_000;
+const TIMEOUT_MS = 10_000;
+
+export interface AccountSetupOptions {
+  line: VenueLine;
+  time: EdgeTime;
+  symbols: readonly string[];
+  leverage: number;
+  notice: Notice;
+  sink: (event: EngineEvent, source: EventSource) => void;
+  /** Filled and kept up to date here; everything that converts reads it. */
+  instruments: Map<string, Instrument>;
+}
+
+/** What a session needs to know of the account before its first event. */
+export interface AccountFacts {
+  instruments: InstrumentSpec[];
+  brackets: Record<string, BracketTier[]>;
+  feeRates: Record<string, FeeRates>;
+}
+
+/**
+ * Puts the account into the only state that the engine knows: one-way, single-asset, isolated, the
+ * wanted leverage. What orders or positions forbid to change is an error before the first entry and
+ * never changed under an open position. Filters and fees are read again each day, as events.
+ */
+export class AccountSetup {
+  declare private readonly options: AccountSetupOptions;
+  private readonly rates = new Map<string, FeeRates>();
+  private daily: { cancel(): void } | undefined;
+
+  constructor(options: AccountSetupOptions) {
+    this.options = options;
+  }
+
+  /** @throws AppError EXCHANGE_SETUP when the account cannot be put into that state */
+  async prepare(): Promise<AccountFacts> {
+    const { symbols, leverage } = this.options;
+    await this.change('positionSide/dual', { dualSidePosition: 'false' });
+    await this.change('multiAssetsMargin', { multiAssetsMargin: 'false' });
+    const specs = await this.readFilters();
+    const brackets: Record<string, BracketTier[]> = {};
+    for (const symbol of symbols) {
+      await this.isolate(symbol, leverage);
+      const rows = await this.get('fapiPrivate', 'leverageBracket', { symbol });
+      const row = (Array.isArray(rows) ? rows : [rows]).filter(isWireObject)[0];
+      brackets[symbol] = known(row === undefined ? 'no brackets' : readBrackets(row), symbol);
+      this.rates.set(symbol, await this.readFees(symbol));
+    }
+    this.readDaily();
+    return { instruments: specs, brackets, feeRates: Object.fromEntries(this.rates) };
+  }
+
+  /** Reads filters and fees now; what changed becomes events. */
+  async refresh(): Promise<void> {
+    const { symbols, sink, instruments } = this.options;
+    const before = new Map([...instruments].map(([symbol, { spec }]) => [symbol, spec]));
+    for (const spec of await this.readFilters()) {
+      if (before.get(spec.symbol)?.version === spec.version) continue;
+      sink({ kind: 'instrument.changed', spec }, 'venue');
+    }
+    for (const symbol of symbols) {
+      const rates = await this.readFees(symbol);
+      const old = this.rates.get(symbol);
+      this.rates.set(symbol, rates);
+      if (old?.makerE8 === rates.makerE8 && old.takerE8 === rates.takerE8) continue;
+      sink({ kind: 'feeRates.changed', symbol, rates }, 'venue');
+    }
+  }
+
+  stop(): void {
+    this.daily?.cancel();
+  }
+
+  private readDaily(): void {
+    const { time, notice } = this.options;
+    this.daily = time.wake(time.nowMs() + DAY_MS, () => {
+      this.refresh().catch((error: Error) => {
+        notice('warning', 'FILTERS_STALE', `filters could not be read: ${error.message}`);
+      });
+      this.readDaily();
+    });
+  }
+
+  /** The version rises only when a filter is another one. */
+  private async readFilters(): Promise<InstrumentSpec[]> {
+    const { symbols, instruments } = this.options;
+    const body = await this.get('fapiPublic', 'exchangeInfo', {});
+    const rows = isWireObject(body) && Array.isArray(body.symbols) ? body.symbols : [];
+    return symbols.map((symbol) => {
+      const row = rows.filter(isWireObject).find((each) => each.symbol === symbol);
+      const old = instruments.get(symbol)?.spec;
+      const version = old?.version ?? 1;
+      const spec = known(row === undefined ? 'not listed' : readInstrument(row, version), symbol);
+      if (old !== undefined && JSON.stringify(old) === JSON.stringify(spec)) return old;
+      const changed = { ...spec, version: old === undefined ? 1 : version + 1 };
+      instruments.set(symbol, new Instrument(changed));
+      return changed;
+    });
+  }
+
+  private async readFees(symbol: string): Promise<FeeRates> {
+    const row = await this.get('fapiPrivate', 'commissionRate', { symbol });
+    return known(isWireObject(row) ? readFeeRates(row) : 'no commission rates', symbol);
+  }
+
+  /** Leverage and margin type as they are; each is set only when it is another one and all is flat. */
+  private async isolate(symbol: string, leverage: number): Promise<void> {
+    const rows = await this.get('fapiPrivate', 'symbolConfig', { symbol });
+    const row = (Array.isArray(rows) ? rows : []).filter(isWireObject)[0];
+    if (row?.marginType !== 'ISOLATED')
+      await this.change('marginType', { symbol, marginType: 'ISOLATED' });
+    if (numberOf(row?.leverage) === leverage) return;
+    if (!(await this.isFlat(symbol))) {
+      const now = numberOf(row?.leverage);
+      const text = `${symbol}: leverage stays ${now} until the position is closed`;
+      this.options.notice('warning', 'LEVERAGE', text);
+      if (now !== undefined) {
+        this.options.sink({ kind: 'accountConfig.changed', symbol, leverage: now }, 'venue');
+      }
+      return;
+    }
+    await this.change('leverage', { symbol, leverage });
+  }
+
+  private async isFlat(symbol: string): Promise<boolean> {
+    const rows = await this.get('fapiPrivateV3', 'positionRisk', { symbol });
+    if (!Array.isArray(rows)) throw setupError(`${symbol}: the position cannot be read`);
+    return rows.filter(isWireObject).every((row) => numberOf(row.positionAmt) === 0);
+  }
+
+  private async change(path: string, params: RestRequest['params']): Promise<void> {
+    const answer = await this.call({ method: 'POST', api: 'fapiPrivate', path, params });
+    // "Already so" is what was wanted.
+    if (answer.kind === 'ok' || answer.rule.reaction === 'done') return;
+    const { failure, rule } = answer;
+    throw setupError(`${path} was refused: ${failure.code} ${rule.meaning}`);
+  }
+
+  private async get(
+    api: RestRequest['api'],
+    path: string,
+    params: RestRequest['params'],
+  ): Promise<unknown> {
+    const answer = await this.call({ method: 'GET', api, path, params });
+    if (answer.kind === 'ok') return answer.body;
+    const { failure, rule } = answer;
+    throw setupError(`${path} could not be read: ${failure.code} ${rule.meaning}`);
+  }
+
+  private call(request: Omit<RestRequest, 'recvWindowMs'>): Promise<LineAnswer> {
+    const sent = { ...request, recvWindowMs: PROTECTION_WINDOW_MS };
+    return new Promise((resolve) => {
+      this.options.line.send(sent, { urgency: 'report', timeoutMs: TIMEOUT_MS }, resolve);
+    });
+  }
+}
+
+function known<T extends object>(value: T | string, symbol: string): T {
+  if (typeof value === 'string') throw setupError(`${symbol}: ${value}`);
+  return value;
+}
+
+function setupError(text: string): AppError {
+  const hint = 'close positions and orders of these symbols by hand, then start again';
+  return new AppError('EXCHANGE_SETUP', text, hint);
+}

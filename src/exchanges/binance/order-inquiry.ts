@@ -1,0 +1,215 @@
+import {
+  idOf,
+  isWireObject,
+  numberOf,
+  type WireObject,
+} from '../../../data/binance/wire-fields.ts';
+import type { OrderFact } from '../../engine/event.ts';
+import type { Instrument } from '../../engine/instrument.ts';
+import { twinId } from './order-id.ts';
+import { queryRequest, SETTLE_MS, tradesRequest } from './order-params.ts';
+import type { TrackedOrder } from './tracked-order.ts';
+import { lotsOf } from './user-frame.ts';
+import { readUserTrade } from './venue-fill.ts';
+import type { LineAnswer, Notice, VenueLine } from './venue-line.ts';
+import type { EdgeTime } from './venue-rest.ts';
+
+const AGAIN_MS = 300;
+const AGAIN_MS_MAX = 5_000;
+const TIMEOUT_MS = 2_000;
+
+export interface OrderInquiryOptions {
+  line: VenueLine;
+  time: EdgeTime;
+  notice: Notice;
+  instruments: ReadonlyMap<string, Instrument>;
+  /** Facts with ids as sent; they pass the same door as the stream's. */
+  tell: (fact: OrderFact) => void;
+  onChild: (venueId: string, clientId: string) => void;
+  /** The order rests although it was to be cancelled. */
+  onStillRests: (order: TrackedOrder) => void;
+}
+
+/**
+ * Asks the venue what became of an order, by client id, until it is known. "Does not exist" counts
+ * only when the request cannot be under way any more: sent + window + 2 s. Fills are read from the
+ * trade list, each with its own price and fee.
+ */
+export class OrderInquiry {
+  declare private readonly options: OrderInquiryOptions;
+
+  constructor(options: OrderInquiryOptions) {
+    this.options = options;
+  }
+
+  ask(order: TrackedOrder): void {
+    if (order.isAsking) return;
+    order.isAsking = true;
+    this.round(order, AGAIN_MS);
+  }
+
+  private round(order: TrackedOrder, againMs: number): void {
+    const ids = [order.adoptedId === '' ? order.orderId : order.adoptedId];
+    if (order.twin === 'sent' || order.twin === 'rests') ids.push(twinId(order.orderId));
+    let isClear = true;
+    const next = (): void => {
+      const clientId = ids.shift();
+      if (clientId === undefined) {
+        if (isClear) order.isAsking = false;
+        else this.later(() => this.round(order, Math.min(AGAIN_MS_MAX, againMs * 2)), againMs);
+        return;
+      }
+      this.look(order, clientId, (known) => {
+        isClear &&= known;
+        next();
+      });
+    };
+    next();
+  }
+
+  private look(order: TrackedOrder, clientId: string, done: (known: boolean) => void): void {
+    const { line, time } = this.options;
+    const { symbol, isConditional } = order;
+    const request = queryRequest({ symbol, clientId, isConditional });
+    line.send(request, { urgency: 'protection', timeoutMs: TIMEOUT_MS }, (answer) => {
+      if (answer.kind === 'ok') return this.onStatus(order, { clientId, answer }, done);
+      if (answer.rule.reaction !== 'gone') return done(false);
+      if (time.nowMs() < order.sentMs + order.recvWindowMs + SETTLE_MS) return done(false);
+      const reason = 'the venue does not know it';
+      this.options.tell({ kind: 'order.rejected', orderId: clientId, code: -2013, reason });
+      done(true);
+    });
+  }
+
+  private onStatus(
+    order: TrackedOrder,
+    { clientId, answer }: { clientId: string; answer: Extract<LineAnswer, { kind: 'ok' }> },
+    done: (known: boolean) => void,
+  ): void {
+    const { body } = answer;
+    const instrument = this.options.instruments.get(order.symbol);
+    if (!isWireObject(body) || instrument === undefined) return this.unclear(order, body, done);
+    if (order.isConditional) this.onAlgo(order, { clientId, body, instrument }, done);
+    else this.onPlain(order, { clientId, body, instrument }, done);
+  }
+
+  private onPlain(
+    order: TrackedOrder,
+    { clientId, body, instrument }: { clientId: string; body: WireObject; instrument: Instrument },
+    done: (known: boolean) => void,
+  ): void {
+    const { tell } = this.options;
+    const orderId = clientId;
+    const venueId = idOf(body.orderId);
+    const executed = lotsOf(body.executedQty, instrument);
+    if (venueId === undefined || executed === undefined) return this.unclear(order, body, done);
+    const end = (): void => {
+      switch (body.status) {
+        case 'NEW':
+        case 'PARTIALLY_FILLED':
+          tell({ kind: 'order.accepted', orderId, venueId });
+          if (order.wantsCancel) this.options.onStillRests(order);
+          return done(true);
+        case 'FILLED':
+          order.isSettled = true;
+          return done(true);
+        case 'CANCELED':
+          tell({ kind: 'order.cancelled', orderId });
+          return done(true);
+        case 'EXPIRED':
+        case 'EXPIRED_IN_MATCH':
+          tell({ kind: 'order.expired', orderId });
+          return done(true);
+        case 'REJECTED':
+          tell({ kind: 'order.rejected', orderId, code: -2010, reason: 'rejected at the venue' });
+          return done(true);
+        default:
+          return this.unclear(order, body, done);
+      }
+    };
+    if (executed === 0) end();
+    else this.fills({ orderId, venueId, instrument, lots: executed }, end, done);
+  }
+
+  private onAlgo(
+    order: TrackedOrder,
+    { clientId, body, instrument }: { clientId: string; body: WireObject; instrument: Instrument },
+    done: (known: boolean) => void,
+  ): void {
+    const { tell, onChild } = this.options;
+    const orderId = clientId;
+    const venueId = idOf(body.algoId);
+    if (venueId === undefined) return this.unclear(order, body, done);
+    const child = idOf(body.actualOrderId);
+    if (child !== undefined) onChild(child, clientId);
+    const lots = body.actualQty === undefined ? 0 : lotsOf(body.actualQty, instrument);
+    if (lots === undefined) return this.unclear(order, body, done);
+    const end = (): void => {
+      switch (body.algoStatus) {
+        case 'NEW':
+        case 'TRIGGERING':
+          tell({ kind: 'order.accepted', orderId, venueId });
+          if (order.wantsCancel) this.options.onStillRests(order);
+          return done(true);
+        case 'TRIGGERED':
+          tell({ kind: 'stop.triggered', orderId });
+          // The end is still to come.
+          return done(false);
+        case 'FINISHED':
+          tell({ kind: 'stop.finished', orderId, lots });
+          return done(true);
+        case 'CANCELED':
+          tell({ kind: 'order.cancelled', orderId });
+          return done(true);
+        case 'EXPIRED':
+          tell({ kind: 'order.expired', orderId });
+          return done(true);
+        case 'REJECTED':
+          tell({ kind: 'stop.rejected', orderId, reason: 'rejected at its trigger' });
+          return done(true);
+        default:
+          return this.unclear(order, body, done);
+      }
+    };
+    if (child === undefined || numberOf(body.actualQty) === 0 || lots === 0) end();
+    else this.fills({ orderId, venueId: child, instrument, lots }, end, done);
+  }
+
+  /** Tells all fills of an order, and goes on only when they add up. */
+  private fills(
+    order: { orderId: string; venueId: string; instrument: Instrument; lots: number },
+    end: () => void,
+    done: (known: boolean) => void,
+  ): void {
+    const { line, tell, notice } = this.options;
+    const { orderId, venueId, instrument } = order;
+    const request = tradesRequest({ symbol: instrument.symbol, venueId });
+    line.send(request, { urgency: 'protection', timeoutMs: TIMEOUT_MS }, (answer) => {
+      if (answer.kind === 'failed' || !Array.isArray(answer.body)) return done(false);
+      let lots = 0;
+      for (const row of answer.body) {
+        const fill = isWireObject(row) ? readUserTrade(row, { orderId, instrument }) : 'no object';
+        if (typeof fill === 'string') {
+          notice('alarm', 'VENUE_UNSUPPORTED', `trade of ${orderId}: ${fill}`);
+          return done(false);
+        }
+        lots += fill.lots;
+        // It is ours by the query, whatever id the venue gave the triggered order.
+        tell({ ...fill, origin: 'own' });
+      }
+      if (lots < order.lots) return done(false);
+      end();
+    });
+  }
+
+  private unclear(order: TrackedOrder, body: unknown, done: (known: boolean) => void): void {
+    const text = `answer about ${order.orderId}: ${JSON.stringify(body)?.slice(0, 200)}`;
+    this.options.notice('alarm', 'VENUE_UNSUPPORTED', text);
+    done(false);
+  }
+
+  private later(run: () => void, afterMs: number): void {
+    const { time } = this.options;
+    time.wake(time.nowMs() + afterMs, run);
+  }
+}

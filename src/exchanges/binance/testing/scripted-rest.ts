@@ -1,0 +1,46 @@
+import {
+  type EdgeTime,
+  NO_USAGE,
+  type RestAnswer,
+  type RestPort,
+  type RestRequest,
+} from '../venue-rest.ts';
+
+/** What a scripted venue does with a request; `silence` never answers. */
+export type Reply =
+  | { body: unknown }
+  | { status: number; code: number; message?: string }
+  | 'silence';
+
+/** A venue made of answers, for tests on a virtual clock; every request is kept. */
+export class ScriptedRest implements RestPort {
+  readonly sent: RestRequest[] = [];
+  clockSyncs = 0;
+  latencyMs = 50;
+  declare private readonly time: EdgeTime;
+  declare private readonly reply: (request: RestRequest, index: number) => Reply;
+
+  constructor(time: EdgeTime, reply: (request: RestRequest, index: number) => Reply) {
+    this.time = time;
+    this.reply = reply;
+  }
+
+  send(request: RestRequest, done: (answer: RestAnswer) => void): void {
+    const reply = this.reply(request, this.sent.length);
+    this.sent.push(request);
+    if (reply === 'silence') return;
+    this.time.wake(this.time.nowMs() + this.latencyMs, () => {
+      if ('body' in reply) done({ kind: 'ok', body: reply.body, usage: NO_USAGE });
+      else done({ kind: 'failed', failure: { message: '', ...reply }, usage: NO_USAGE });
+    });
+  }
+
+  syncClock(): void {
+    this.clockSyncs++;
+  }
+
+  /** Method and path of what was sent, for short expectations. */
+  calls(): string[] {
+    return this.sent.map(({ method, path }) => `${method} ${path}`);
+  }
+}

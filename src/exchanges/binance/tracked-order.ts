@@ -1,0 +1,147 @@
+import type { EngineEvent, OrderFact } from '../../engine/event.ts';
+import type { OrderRequest } from '../../engine/order.ts';
+import { canonicalId, isTwin } from './order-id.ts';
+
+/** What is known of one id at the venue. */
+export type LegState = 'none' | 'sent' | 'rests' | 'gone';
+
+/** An order of ours as the adapter follows it until its end is told. */
+export interface TrackedOrder {
+  orderId: string;
+  symbol: string;
+  isConditional: boolean;
+  /** Undefined for an order of an earlier process. */
+  request: OrderRequest | undefined;
+  sentMs: number;
+  recvWindowMs: number;
+  first: LegState;
+  /** The second stop that stands in when the first one's answer is late. */
+  twin: LegState;
+  isSettled: boolean;
+  wantsCancel: boolean;
+  isAsking: boolean;
+  /** Client id of a stop that rested already and was taken over for this one. */
+  adoptedId: string;
+  filledLots: number;
+}
+
+const ORDERS_MAX = 5_000;
+
+/**
+ * Orders under way, by the id in our books. It also keeps two ids apart that stand for one order:
+ * what ends one of a pair is no end as long as the other may rest.
+ */
+export class TrackedOrders {
+  private readonly orders = new Map<string, TrackedOrder>();
+  private readonly adopted = new Map<string, string>();
+  private readonly fills = new Set<string>();
+
+  /** Known or new; an order without a sending of ours counts as sent now. */
+  track(order: {
+    orderId: string;
+    symbol: string;
+    isConditional: boolean;
+    nowMs: number;
+    recvWindowMs: number;
+    request?: OrderRequest;
+  }): TrackedOrder {
+    const known = this.orders.get(order.orderId);
+    if (known !== undefined) return known;
+    const tracked: TrackedOrder = {
+      orderId: order.orderId,
+      symbol: order.symbol,
+      isConditional: order.isConditional,
+      request: order.request,
+      sentMs: order.nowMs,
+      recvWindowMs: order.recvWindowMs,
+      first: 'sent',
+      twin: 'none',
+      isSettled: false,
+      wantsCancel: false,
+      isAsking: false,
+      adoptedId: '',
+      filledLots: 0,
+    };
+    this.orders.set(order.orderId, tracked);
+    this.forget();
+    return tracked;
+  }
+
+  get(orderId: string): TrackedOrder | undefined {
+    return this.orders.get(orderId);
+  }
+
+  open(): TrackedOrder[] {
+    return [...this.orders.values()].filter(({ isSettled }) => !isSettled);
+  }
+
+  adopt(order: TrackedOrder, clientId: string): void {
+    order.adoptedId = clientId;
+    this.adopted.set(clientId, order.orderId);
+  }
+
+  /** The id in our books of an id at the venue. */
+  bookId(clientId: string): string {
+    return this.adopted.get(clientId) ?? canonicalId(clientId);
+  }
+
+  /** The fact with the id of our books, or undefined when it is no news there. */
+  translate(fact: OrderFact): OrderFact | undefined {
+    const clientId = fact.orderId;
+    const order = this.orders.get(this.bookId(clientId));
+    const told = { ...fact, orderId: this.bookId(clientId) };
+    if (order === undefined) {
+      // The end of a twin of an earlier process says nothing about its first.
+      const isDoubtful = isTwin(clientId) && isEnd(fact);
+      if (!isDoubtful) return told;
+      return { kind: 'order.unknown', orderId: told.orderId, reason: 'its second stop has ended' };
+    }
+    if (fact.kind === 'order.filled') return this.fill(order, told as typeof fact);
+    const leg = isTwin(clientId) ? 'twin' : 'first';
+    if (fact.kind === 'order.accepted' && order[leg] !== 'gone') order[leg] = 'rests';
+    if (!isEnd(fact)) return told;
+    order[leg] = 'gone';
+    const sibling = order[leg === 'twin' ? 'first' : 'twin'];
+    if (sibling === 'rests' || sibling === 'sent') return undefined;
+    order.isSettled = true;
+    return told;
+  }
+
+  private fill(
+    order: TrackedOrder,
+    fill: Extract<EngineEvent, { kind: 'order.filled' }>,
+  ): OrderFact | undefined {
+    const key = `${fill.symbol}:${fill.fillId}`;
+    if (this.fills.has(key)) return undefined;
+    this.fills.add(key);
+    if (this.fills.size > ORDERS_MAX) {
+      for (const oldest of this.fills) {
+        this.fills.delete(oldest);
+        break;
+      }
+    }
+    order.filledLots += fill.lots;
+    const wanted = order.request?.lots ?? 0;
+    if (wanted > 0 && order.filledLots >= wanted && !order.isConditional) order.isSettled = true;
+    return fill;
+  }
+
+  private forget(): void {
+    if (this.orders.size <= ORDERS_MAX) return;
+    for (const [orderId, { isSettled }] of this.orders) {
+      if (!isSettled) continue;
+      this.orders.delete(orderId);
+      return;
+    }
+  }
+}
+
+function isEnd(fact: OrderFact): boolean {
+  return (
+    fact.kind === 'order.cancelled' ||
+    fact.kind === 'order.expired' ||
+    fact.kind === 'order.rejected' ||
+    fact.kind === 'stop.rejected' ||
+    fact.kind === 'stop.finished'
+  );
+}

@@ -25,9 +25,10 @@ const internalBreaks = (c: CensusCounts) => c.internalBos + c.internalChoch + c.
 const flips = (c: CensusCounts) => c.internalChoch + c.internalChochPlus;
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-function otherForm(c: CensusCounts): string {
-  const share = percent(c.hwOversoldUpsOther / c.hwUpsOther);
-  return `the form: Hyperwave B has ${share} of its up-crosses below 20, A swings less (chosen: A)`;
+const each = (events: number, c: CensusCounts) => (events / c.bars).toFixed(4);
+
+function otherForm(extreme: number, crosses: number): string {
+  return `the form: Hyperwave B has ${percent(extreme / crosses)}, A swings less (chosen: A)`;
 }
 
 /**
@@ -46,14 +47,14 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     minutes: 15,
     published: 85 / 537,
     of: (c) => c.hwOversoldUps / c.hwUps,
-    because: otherForm,
+    because: (c) => otherForm(c.hwOversoldUpsOther, c.hwUpsOther),
   },
   {
     name: 'share of down-crosses from overbought',
     minutes: 15,
     published: 97 / 537,
     of: (c) => c.hwOverboughtDowns / c.hwDowns,
-    because: otherForm,
+    because: (c) => otherForm(c.hwOverboughtDownsOther, c.hwDownsOther),
   },
   {
     name: 'bars with an overflow, both sides (expected, no census)',
@@ -73,8 +74,9 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     published: (34 + 38) / BARS_15M,
     of: (c) => c.reversalsMajor / c.bars,
     because: (c) =>
-      `an overflow is active or just over on many bars: ${percent(c.reversalsMajor / c.reversals)} ` +
-      'of our reversals count as major; in no tag',
+      'design: an overflow or divergence of the last 11 bars makes it major ' +
+      `(${percent(c.reversalsMajor / c.reversals)} of reversals, census 36.7 %); on the same bar ` +
+      `only: ${each(c.reversalsMajorSameBar, c)}; in no tag`,
   },
   {
     name: 'divergences per bar',
@@ -93,6 +95,12 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     minutes: 5,
     published: 749 / BARS_5M,
     of: (c) => internalBreaks(c) / c.bars,
+  },
+  {
+    name: 'internal breaks per Hyperwave up-cross',
+    minutes: 15,
+    published: 270 / 537,
+    of: (c) => internalBreaks(c) / c.hwUps,
   },
   {
     name: 'CHoCH and CHoCH+ among internal breaks',
@@ -125,12 +133,19 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     of: (c) => c.swingBreaks / c.bars,
   },
   {
+    name: 'swing breaks per Hyperwave up-cross',
+    minutes: 15,
+    published: 39 / 537,
+    of: (c) => c.swingBreaks / c.hwUps,
+  },
+  {
     name: 'swing breaks per bar',
     minutes: 5,
     published: 130 / BARS_5M,
     of: (c) => c.swingBreaks / c.bars,
-    because: () =>
-      'the census rests on 130 events, two standard errors are 18 %; the other symbols lie nearer',
+    because: (c) =>
+      `length: 45 gives ${each(c.swingBreaks45, c)}, 40 gives ${each(c.swingBreaks40, c)}; 50 is the ` +
+      'documented default and least, and kept; in no tag',
   },
   {
     name: 'bars within a bullish block',
@@ -173,7 +188,9 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     minutes: 5,
     published: 804 / BARS_5M,
     of: (c) => c.grabs / c.bars,
-    because: () => 'a pivot may be grabbed again on later bars until it breaks; in no alert',
+    because: (c) =>
+      `design: a pivot may be swept again; each once: ${each(c.grabsOnce, c)}, and without ` +
+      `blocks: ${each(c.grabsOncePivots, c)}; in no alert`,
   },
   {
     name: 'equal highs and lows per bar',
@@ -188,7 +205,7 @@ export const CENSUS_RATES: readonly CensusRate[] = [
     of: (c) => c.imbalances / c.bars,
     because: (c) =>
       'our default keeps every gap; ' +
-      `those of at least half an ATR(200) are ${(c.imbalancesTall / c.bars).toFixed(4)} a bar; in no alert`,
+      `those of at least half an ATR(200) are ${each(c.imbalancesTall, c)} a bar; in no alert`,
   },
   {
     name: 'mitigated per new imbalance',

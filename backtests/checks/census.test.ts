@@ -33,6 +33,22 @@ test('a rate within 25 % needs no reason, one outside gives its own or is marked
   expect(verdictOf({ ...rate, of: () => 1.26, because }, whole)).toBe('measured');
 });
 
+test.each(CENSUS_RATES.filter((rate) => rate.because !== undefined))(
+  'the reason of "$name" is a measurement: other counts, other words',
+  (rate) => {
+    const twice = { ...whole, bars: 2 * whole.bars, hwUpsOther: 1, hwDownsOther: 1, reversals: 1 };
+    expect(rate.because?.(twice)).not.toBe(rate.because?.(whole));
+  },
+);
+
+test('a narrower count finds no more than the count itself', () => {
+  expect(whole.grabsOncePivots).toBeGreaterThan(0);
+  expect(whole.grabsOnce).toBeGreaterThan(whole.grabsOncePivots);
+  expect(whole.grabs).toBeGreaterThan(whole.grabsOnce);
+  expect(whole.reversalsMajor).toBeGreaterThan(whole.reversalsMajorSameBar);
+  expect(whole.swingBreaks40).toBeGreaterThan(whole.swingBreaks);
+});
+
 test('the table has a line a rate, with the census beside ours', () => {
   const series = { symbol: 'SOLUSDT', minutes: 5, whole, windows };
   const lines = censusTable([series], 'SOLUSDT').split('\n');

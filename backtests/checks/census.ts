@@ -1,4 +1,5 @@
 import { type Bars, emptyBarRow, readBarInto } from '../../data/bars/bars.ts';
+import type { Bar } from '../../indicators/indicator.ts';
 import { OscillatorMatrix } from '../../indicators/oscillator-matrix/oscillator-matrix.ts';
 import { PriceActionConcepts } from '../../indicators/price-action-concepts/price-action-concepts.ts';
 
@@ -12,14 +13,21 @@ export interface CensusCounts {
   /** Up-crosses and those from oversold of the other Hyperwave form. */
   hwUpsOther: number;
   hwOversoldUpsOther: number;
+  hwDownsOther: number;
+  hwOverboughtDownsOther: number;
   overflowBars: number;
   reversals: number;
   reversalsMajor: number;
+  /** Major ones if an overflow or a divergence had to be on the same bar, not on one of 11. */
+  reversalsMajorSameBar: number;
   divergences: number;
   internalBos: number;
   internalChoch: number;
   internalChochPlus: number;
   swingBreaks: number;
+  /** With swing lengths of 45 and 40 instead of the documented 50. */
+  swingBreaks45: number;
+  swingBreaks40: number;
   withinBull: number;
   withinBear: number;
   entries: number;
@@ -28,6 +36,9 @@ export interface CensusCounts {
   mitigationBars: number;
   mitigatedBlocks: number;
   grabs: number;
+  /** Without the second and later sweeps of one pivot; only first sweeps of pivots, no blocks. */
+  grabsOnce: number;
+  grabsOncePivots: number;
   equalLevels: number;
   equalLevelsMid: number;
   equalLevelsLong: number;
@@ -54,6 +65,10 @@ export function countCensus(
   const osc = new OscillatorMatrix({ barMs });
   const other = new OscillatorMatrix({ barMs, form: 'B', reads: 'signals' });
   const pac = new PriceActionConcepts({ barMs, tickSize });
+  const swings = [45, 40].map(
+    (swingLength) => new PriceActionConcepts({ barMs, tickSize, swingLength, parts: ['swing'] }),
+  );
+  const sweeps = new FirstSweeps();
   const tall = new PriceActionConcepts({
     barMs,
     tickSize,
@@ -66,12 +81,19 @@ export function countCensus(
   const bar = emptyBarRow();
   for (let i = 0; i < bars.length; i++) {
     readBarInto(bar, bars, i);
-    for (const indicator of [osc, other, pac, tall]) indicator.update(bar);
+    for (const indicator of [osc, other, pac, tall, ...swings]) indicator.update(bar);
+    sweeps.update(bar, pac);
     if (i < WARM_UP_BARS) continue;
     counts.bars++;
     countOscillator(counts, osc);
     counts.hwUpsOther += other.hwUp + other.hwOversoldUp;
     counts.hwOversoldUpsOther += other.hwOversoldUp;
+    counts.hwDownsOther += other.hwDown + other.hwOverboughtDown;
+    counts.hwOverboughtDownsOther += other.hwOverboughtDown;
+    counts.swingBreaks45 += swingBreaks(swings[0]);
+    counts.swingBreaks40 += swingBreaks(swings[1]);
+    counts.grabsOnce += sweeps.grabs;
+    counts.grabsOncePivots += sweeps.pivots;
     countPriceAction(counts, pac);
     counts.imbalancesTall += tall.bullFvg + tall.bearFvg;
     if (counts.bars < windowBars) continue;
@@ -95,6 +117,7 @@ function countOscillator(counts: CensusCounts, osc: OscillatorMatrix): void {
   counts.overflowBars += osc.bullOverflow + osc.bearOverflow;
   counts.reversals += osc.reversalUpMinor + osc.reversalDownMinor;
   counts.reversalsMajor += osc.reversalUpMajor + osc.reversalDownMajor;
+  counts.reversalsMajorSameBar += majorOnSameBar(osc);
   counts.divergences += osc.bullDivergence + osc.bearDivergence;
 }
 
@@ -102,7 +125,7 @@ function countPriceAction(counts: CensusCounts, pac: PriceActionConcepts): void 
   counts.internalBos += Math.abs(pac.iBos);
   counts.internalChoch += Math.abs(pac.iChoch);
   counts.internalChochPlus += Math.abs(pac.iChochPlus);
-  counts.swingBreaks += Math.abs(pac.sBos) + Math.abs(pac.sChoch) + Math.abs(pac.sChochPlus);
+  counts.swingBreaks += swingBreaks(pac);
   counts.withinBull += pac.withinBullOb;
   counts.withinBear += pac.withinBearOb;
   counts.entries += pac.enteredBullOb + pac.enteredBearOb;
@@ -117,6 +140,40 @@ function countPriceAction(counts: CensusCounts, pac: PriceActionConcepts): void 
   counts.imbalancesMitigated += pac.bullFvgMitigated + pac.bearFvgMitigated;
 }
 
+function swingBreaks(pac: PriceActionConcepts): number {
+  return Math.abs(pac.sBos) + Math.abs(pac.sChoch) + Math.abs(pac.sChochPlus);
+}
+
+function majorOnSameBar(osc: OscillatorMatrix): number {
+  const hasUpCause = osc.bearOverflow + osc.bullDivergence > 0;
+  const hasDownCause = osc.bullOverflow + osc.bearDivergence > 0;
+  return (hasUpCause ? osc.reversalUpMajor : 0) + (hasDownCause ? osc.reversalDownMajor : 0);
+}
+
+/** Grabs of the last bar, each pivot swept once. What is no sweep of a pivot is one of a block. */
+class FirstSweeps {
+  grabs = 0;
+  /** Those of pivots alone. */
+  pivots = 0;
+  private lowBar = Number.NaN;
+  private highBar = Number.NaN;
+
+  update(bar: Bar, pac: PriceActionConcepts): void {
+    const { lowBar, lowBroken, lowLevel, highBar, highBroken, highLevel } =
+      pac.parts.internal.pivots;
+    const sweepsLow = lowBroken === 0 && bar.low < lowLevel && bar.close > lowLevel;
+    const sweepsHigh = highBroken === 0 && bar.high > highLevel && bar.close < highLevel;
+    const isFirstLow = sweepsLow && lowBar !== this.lowBar;
+    const isFirstHigh = sweepsHigh && highBar !== this.highBar;
+    if (sweepsLow) this.lowBar = lowBar;
+    if (sweepsHigh) this.highBar = highBar;
+    const ofLows = sweepsLow ? Number(isFirstLow) : pac.bullGrab;
+    const ofHighs = sweepsHigh ? Number(isFirstHigh) : pac.bearGrab;
+    this.grabs = ofLows + ofHighs;
+    this.pivots = Number(isFirstLow) + Number(isFirstHigh);
+  }
+}
+
 function emptyCounts(): CensusCounts {
   return {
     bars: 0,
@@ -126,14 +183,19 @@ function emptyCounts(): CensusCounts {
     hwOverboughtDowns: 0,
     hwUpsOther: 0,
     hwOversoldUpsOther: 0,
+    hwDownsOther: 0,
+    hwOverboughtDownsOther: 0,
     overflowBars: 0,
     reversals: 0,
     reversalsMajor: 0,
+    reversalsMajorSameBar: 0,
     divergences: 0,
     internalBos: 0,
     internalChoch: 0,
     internalChochPlus: 0,
     swingBreaks: 0,
+    swingBreaks45: 0,
+    swingBreaks40: 0,
     withinBull: 0,
     withinBear: 0,
     entries: 0,
@@ -141,6 +203,8 @@ function emptyCounts(): CensusCounts {
     mitigationBars: 0,
     mitigatedBlocks: 0,
     grabs: 0,
+    grabsOnce: 0,
+    grabsOncePivots: 0,
     equalLevels: 0,
     equalLevelsMid: 0,
     equalLevelsLong: 0,

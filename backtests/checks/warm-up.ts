@@ -23,6 +23,14 @@ export interface WarmUpOfColumn {
   bars: number;
   /** Differences within the last quarter of what was followed: it may never converge. */
   isOpen: boolean;
+  /** Pairs of values that were numbers on either side. 0: equal only because it is always blank. */
+  compared: number;
+}
+
+/** The word of the table: bars, `never`, or `no data` where nothing was there to compare. */
+export function warmUpText(of: WarmUpOfColumn): string {
+  if (of.compared === 0) return 'no data';
+  return of.isOpen ? 'never' : String(of.bars);
 }
 
 /** Values further apart than this, relative to the larger, are different. */
@@ -51,7 +59,8 @@ export function measureWarmUp(bars: Bars, options: WarmUpOptions): WarmUpOfColum
   return columns.map((column, c) => {
     const needed = late.map((each) => each.differentUntil[c]);
     const most = Math.max(...needed);
-    return { column, bars: most, isOpen: most > 0.75 * options.bars };
+    const compared = late.reduce((sum, each) => sum + each.compared[c], 0);
+    return { column, bars: most, isOpen: most > 0.75 * options.bars, compared };
   });
 }
 
@@ -61,12 +70,14 @@ export function worstWarmUp(all: readonly (readonly WarmUpOfColumn[])[]): WarmUp
     column,
     bars: Math.max(...all.map((one) => one[c].bars)),
     isOpen: all.some((one) => one[c].isOpen),
+    compared: all.reduce((sum, one) => sum + one[c].compared, 0),
   }));
 }
 
 class LateStart {
   /** Bars since the start after which no difference was seen, by column. */
   declare readonly differentUntil: Float64Array;
+  declare readonly compared: Float64Array;
   declare private readonly start: number;
   declare private readonly end: number;
   declare private readonly run: Watched;
@@ -78,6 +89,7 @@ class LateStart {
     this.end = start + length;
     this.row = new Float64Array(this.run.columns.length);
     this.differentUntil = new Float64Array(this.run.columns.length);
+    this.compared = new Float64Array(this.run.columns.length);
   }
 
   follow(index: number, bar: Bar, full: Float64Array): void {
@@ -85,6 +97,7 @@ class LateStart {
     const { row } = this;
     this.run.update(bar, row);
     for (let c = 0; c < row.length; c++) {
+      if (!Number.isNaN(row[c]) || !Number.isNaN(full[c])) this.compared[c]++;
       if (isDifferent(row[c], full[c])) this.differentUntil[c] = index - this.start + 1;
     }
   }

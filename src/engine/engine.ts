@@ -127,7 +127,11 @@ export class Engine {
   }
 
   degradedRules(): string[] {
-    return this.gate.degraded(this.view);
+    const ofStrategies = this.strategies.flatMap((strategy) => {
+      const text = strategy.degraded?.();
+      return text === undefined ? [] : [`${strategy.id}: ${text}`];
+    });
+    return [...this.gate.degraded(this.view), ...ofStrategies];
   }
 
   private apply(event: EngineEvent): void {

@@ -11,7 +11,7 @@ function playCrash(script: Script, at: number, when: 'before' | 'after'): CrashR
 }
 
 describe('a process that dies at any contact with the world, and its successor', () => {
-  test.each(crashScripts())('$name', (script) => {
+  test.each(crashScripts())('$name', { timeout: 600_000 }, (script) => {
     const whole = playCrash(script, 0, 'before');
     expect(faults(whole, script)).toEqual([]);
     expect(whole.picture().fills.length).toBeGreaterThanOrEqual(2);

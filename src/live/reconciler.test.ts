@@ -186,6 +186,20 @@ describe('books and venue agree', () => {
   });
 });
 
+test('without agreement it looks less and less often: every look costs weight', () => {
+  rig.failure = 'HTTP 429';
+  rig.look(120_000);
+  // After 0, 1, 2, 3, 5, 9, 17, 33, 49, 65, 81, 97 and 113 s.
+  expect(rig.asks.length).toBe(13);
+  rig.failure = undefined;
+  rig.time.runTo(rig.time.nowMs() + 20_000);
+  expect(rig.agreed).toBe(1);
+  rig.failure = 'HTTP 502';
+  const before = rig.asks.length;
+  rig.look(2_500);
+  expect(rig.asks.length).toBe(before + 3);
+});
+
 describe('what the stream did not tell', () => {
   test('a fill becomes an event, once', () => {
     const entry = rig.openTrade();

@@ -9,6 +9,9 @@ import type { AccountPicture, AccountQueryPort, FillCursor, TimePort, WakeUp } f
 const EVERY_MS = 60_000;
 /** A difference that may be a fact under way is looked at again this much later. */
 const CONFIRM_MS = 1_000;
+/** Looks a second apart before the distance doubles, up to 16 s: each costs weight at the venue. */
+const QUICK_LOOKS = 3;
+const SLOWEST = 16;
 /** Fills and transfers are asked for from a little before the last known one. */
 const OVERLAP_MS = 60_000;
 
@@ -42,6 +45,8 @@ export class Reconciler {
   private isAsking = false;
   private isAskedAgain = false;
   private isStopped = false;
+  /** In a row, without agreement. */
+  private doubtfulLooks = 0;
   private next: WakeUp | undefined;
   private claims: ReadonlySet<string> = new Set();
   /** Reasons told; undefined before the first look, when an earlier run may have told some. */
@@ -86,7 +91,7 @@ export class Reconciler {
     this.counts.failures++;
     const text = `the account could not be read: ${reason}`;
     this.options.notify({ kind: 'operator.notify', level: 'warning', code: 'ACCOUNT_READ', text });
-    this.lookAgain(CONFIRM_MS);
+    this.lookSoon();
   }
 
   private compare(picture: AccountPicture, askedMs: number): void {
@@ -113,12 +118,16 @@ export class Reconciler {
     const isDoubtful = this.tellClaims(found, picture);
     if (this.isAskedAgain || found.facts.length > 0 || found.cancels.length > 0 || isDoubtful) {
       this.isAskedAgain = false;
-      this.lookAgain(CONFIRM_MS);
+      this.lookSoon();
       return;
     }
+    if (hasUnanswered(options.engine())) {
+      this.lookSoon();
+      return;
+    }
+    this.doubtfulLooks = 0;
     this.lookAgain(EVERY_MS);
-    if (!hasUnanswered(options.engine())) options.onAgreed();
-    else this.lookAgain(CONFIRM_MS);
+    options.onAgreed();
   }
 
   /** A claim is told when two pictures in a row show it. True while one waits for its second. */
@@ -183,6 +192,11 @@ export class Reconciler {
       const atMs = Math.max(old?.atMs ?? 0, askedMs - OVERLAP_MS);
       this.cursors.set(symbol, { fillId: last?.fill.fillId ?? old?.fillId ?? '', atMs });
     }
+  }
+
+  private lookSoon(): void {
+    const doublings = Math.max(0, ++this.doubtfulLooks - QUICK_LOOKS);
+    this.lookAgain(CONFIRM_MS * Math.min(SLOWEST, 1 << Math.min(doublings, 10)));
   }
 
   private lookAgain(afterMs: number): void {

@@ -9,7 +9,12 @@ import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort 
 import { Reconciler } from './reconciler.ts';
 import { StartProtection } from './start-protection.ts';
 
+/** Six quick tries cover the 1.5 s; after them the distance doubles, up to 16 s. */
 const RETRY_MS = 250;
+const QUICK_TRIES = 6;
+const SLOWEST = 64;
+/** By then the engine and its reconciler have long taken over. */
+const TRIES_MAX = 20;
 /** Fills are looked for from a little before the last event that is on disk. */
 const FILL_OVERLAP_MS = 300_000;
 
@@ -164,11 +169,13 @@ export class LiveSession {
       symbols.map((symbol) => [symbol, { fillId: '', atMs: time.nowMs() }]),
     );
     const ask = { symbols, fillsAfter: nothing, transfersSinceMs: time.nowMs() };
+    let tries = 0;
+    const retryMs = () => RETRY_MS * Math.min(SLOWEST, 1 << Math.max(0, ++tries - QUICK_TRIES));
     const read = () =>
       accounts.readAccount(ask, (answer) => {
         if (this.isStopped) return;
         const isDone = answer.kind === 'picture' && this.protect(answer.picture);
-        if (!isDone) time.wake(time.nowMs() + RETRY_MS, read);
+        if (!isDone && tries < TRIES_MAX) time.wake(time.nowMs() + retryMs(), read);
       });
     read();
   }

@@ -20,7 +20,7 @@ import { LIVE_HISTORY_BARS, WARM_UP_BARS } from '../../strategy/tags/warm-up.ts'
 import { AppError } from '../engine/error.ts';
 import { MINUTE_MS } from '../engine/units.ts';
 import { instrumentFor } from '../instrument-table.ts';
-import { replaceSection } from './document-section.ts';
+import { findSection, replaceSection } from './document-section.ts';
 import { numberFlag } from './number-flag.ts';
 
 /** Exit code of a missed threshold. */
@@ -73,6 +73,7 @@ Example (regenerates the tables of docs/FIDELITY.md):
 async function warmUp(flags: Flags): Promise<void> {
   const most = numberFlag('--bars', flags.bars, { low: FOLLOWED_MIN, isWhole: true });
   const count = numberFlag('--starts', flags.starts, { low: 1, high: 200, isWhole: true });
+  if (flags.write !== undefined) findSection(flags.write, 'warmup');
   const { courses, skipped } = await readCourses(flags.data, { most, count });
   for (const text of skipped) process.stderr.write(`SKIPPED: ${text}\n`);
   if (courses.length === 0) {

@@ -34,7 +34,7 @@ export function checkTradePreset(preset: TradePreset): void {
     if (words.includes(value)) continue;
     refuse(path, `"${value}" is not one of ${words.join(', ')}`);
   }
-  const { risk, stop, targets, leverage, exit } = preset;
+  const { risk, stop, targets, leverage, exit, hedge } = preset;
   range('risk.perTradePercent', risk.perTradePercent, 0.01, 5);
   range('risk.costRMax', risk.costRMax, 0.01, 10);
   range('risk.dayBudgetR', risk.dayBudgetR, 0.1, 100);
@@ -43,6 +43,7 @@ export function checkTradePreset(preset: TradePreset): void {
   range('stop.kShallow', stop.kShallow, 0, 10);
   range('stop.kDeep', stop.kDeep, 0, 10);
   range('stop.disasterMultiple', stop.disasterMultiple, 1.01, 20);
+  range('hedge.rebalanceDrift', hedge.rebalanceDrift, 0, 100);
   range('exit.timeoutMinutes', exit.timeoutMinutes, 1, 1_440);
   const total = targets.reduce((sum, target) => sum + target.fraction, 0);
   if (total > 1 + 1e-9) refuse('targets', `the fractions sum to ${total}, more than the position`);

@@ -30,6 +30,8 @@ export interface TradePreset {
     onFail: 'exitBtc' | 'keepAtHalfRisk';
     stopAtr: number;
     blockWithinAtr: number;
+    /** Part by which a leg may be off before it is rebalanced, once a trade; 0 never. */
+    rebalanceDrift: number;
   };
   risk: {
     perTradePercent: number;
@@ -89,6 +91,7 @@ const SEQUENCE: TradePreset = {
     onFail: 'exitBtc',
     stopAtr: 0.9,
     blockWithinAtr: 3,
+    rebalanceDrift: 0.25,
   },
   risk: {
     perTradePercent: 0.75,

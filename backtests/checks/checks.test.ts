@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { TRADE_PRESETS } from '../../src/trade-presets.ts';
 import { type ComposeRun, checkLookahead, perturbed, prefix } from './lookahead.ts';
 import { checkReplay } from './replay.ts';
-import { checkResolution } from './resolution.ts';
-import { composer, simulatedInput } from './testing/simulated-input.ts';
+import { resolutionLadder } from './resolution.ts';
+import { composer, quarterMinutes, simulatedInput } from './testing/simulated-input.ts';
 
 const market = simulatedInput({ seed: 5, days: 8 });
 /** Often enough to decide something in eight days. */
@@ -35,7 +35,7 @@ describe.each(names)('%s', (preset) => {
   });
 
   test('the difference of 3m and 1m detail is explained to the last trade', () => {
-    const result = checkResolution(compose, market);
+    const [result] = resolutionLadder(compose, market);
     expect(result.fine.trades).toBeGreaterThan(0);
     expect(result.unexplainedR).toBeCloseTo(0, 9);
     for (const { parts, difference, why } of result.rows) {
@@ -106,6 +106,19 @@ describe('the checks find what they are for', () => {
       ...market,
       feeds: market.feeds.map((bars) => ({ ...bars, timeframeMs: 180_000 })),
     };
-    expect(() => checkResolution(compose, coarse)).toThrow(RangeError);
+    expect(() => resolutionLadder(compose, coarse)).toThrow(RangeError);
+  });
+
+  test('detail under a minute is a second step after 1m', () => {
+    const compose = composer('smc-stand-in', ['risk.costRMax=5']);
+    const short = { ...market, feeds: market.feeds.slice(0, 1).map(quarterMinutes) };
+    const steps = resolutionLadder(compose, short);
+    expect(steps.map(({ coarseMs, fineMs }) => [coarseMs, fineMs])).toEqual([
+      [180_000, 60_000],
+      [60_000, 15_000],
+    ]);
+    expect(steps[0].fine).toEqual(steps[1].coarse);
+    expect(steps[1].rows.length).toBeGreaterThan(0);
+    for (const { unexplainedR } of steps) expect(unexplainedR).toBeCloseTo(0, 9);
   });
 });

@@ -1,5 +1,6 @@
 import { resampleBars } from '../../data/bars/resample.ts';
 import type { TradeRecord } from '../../src/engine/trade-record.ts';
+import { MINUTE_MS } from '../../src/engine/units.ts';
 import { BacktestRun } from '../run.ts';
 import type { BacktestResult } from '../run-options.ts';
 import { DecisionTrace } from './decision-trace.ts';
@@ -45,19 +46,39 @@ const SLICE_INSTANTS = 50_000;
 const SAME_R = 1e-9;
 
 /**
- * The same strategy on signal bars alone and with the finer bars inside them. Signals come from the
- * same bars, so trades pair by their decision; every pair that ends differently is explained.
+ * From coarse to fine, one step at a time: signal bars alone, 1m bars inside them, and what is finer
+ * than 1m where the data has it (1s bars, or recorded trades put into bars as short as wanted).
  * @throws RangeError when the data is no finer than the signal bars
  */
-export function checkResolution(compose: ComposeRun, market: MarketInput): ResolutionResult {
-  const { signalTimeframeMs: coarseMs } = compose(market);
-  const fineMs = Math.min(...market.feeds.map((bars) => bars.timeframeMs));
-  if (fineMs >= coarseMs) {
+export function resolutionLadder(compose: ComposeRun, market: MarketInput): ResolutionResult[] {
+  const { signalTimeframeMs } = compose(market);
+  const finestMs = Math.min(...market.feeds.map((bars) => bars.timeframeMs));
+  if (finestMs >= signalTimeframeMs) {
     throw new RangeError('the data has nothing finer than the signal bars');
   }
-  const fine = sideOf(compose, market);
-  const feeds = market.feeds.map((bars) => resampleBars(bars, coarseMs));
-  const coarse = sideOf(compose, { ...market, feeds });
+  const levels = [signalTimeframeMs, MINUTE_MS, finestMs].filter(
+    (ms, i, all) => ms <= (all[i - 1] ?? ms) && all.indexOf(ms) === i && ms >= finestMs,
+  );
+  return levels
+    .slice(1)
+    .map((fineMs, i) => checkResolution(compose, market, { coarseMs: levels[i], fineMs }));
+}
+
+/**
+ * The same strategy on coarser and on finer bars inside its signal bars. Signals come from the same
+ * bars, so trades pair by their decision; every pair that ends differently is explained.
+ */
+export function checkResolution(
+  compose: ComposeRun,
+  market: MarketInput,
+  { coarseMs, fineMs }: { coarseMs: number; fineMs: number },
+): ResolutionResult {
+  const at = (ms: number): MarketInput => ({
+    ...market,
+    feeds: market.feeds.map((bars) => (bars.timeframeMs >= ms ? bars : resampleBars(bars, ms))),
+  });
+  const fine = sideOf(compose, at(fineMs));
+  const coarse = sideOf(compose, at(coarseMs));
   const keys = new Set([...fine.result.trades, ...coarse.result.trades].map(keyOf));
   const rows: ResolutionRow[] = [];
   for (const key of [...keys].sort((a, b) => a - b)) {

@@ -464,17 +464,15 @@ export class SimulatedExchange implements ExchangePort {
 
   /** Tells again everything that was told about the order; the engine drops what it knows. */
   private onQuery(atMs: number, orderId: string): void {
-    const facts = this.history.of(orderId);
-    if (facts === undefined) {
-      const reason = 'Order does not exist';
-      this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });
-      return;
-    }
     // What an order once was is not told of one that is over: "accepted" means that it rests.
     const rests = this.find(orderId) !== undefined;
-    const lasting = facts.filter(
+    const lasting = (this.history.of(orderId) ?? []).filter(
       ({ kind }) => kind !== 'order.cancelRejected' && (rests || kind !== 'order.accepted'),
     );
+    if (lasting.length === 0) {
+      const reason = 'Order does not exist';
+      this.tell(atMs, orderId, { kind: 'order.rejected', orderId, code: -2013, reason });
+    }
     for (const fact of lasting) {
       this.outbound.push(atMs + this.options.responseLatencyMs, fact);
     }

@@ -105,11 +105,10 @@ const RISK_ARMS: readonly Arm[] = [
   },
 ];
 
-const HEDGE_ARMS: readonly Arm[] = ['proportional', 'minVariance', 'literal'].map((mode) => ({
-  group: 'hedge',
-  name: `hedge ${mode}`,
-  sets: [`hedge.mode=${mode}`],
-}));
+const HEDGE_ARMS: readonly Arm[] = [
+  ...['proportional', 'minVariance', 'literal'].map((mode) => hedge(`hedge ${mode}`, mode)),
+  hedge('hedge proportional, never rebalanced', 'proportional', 'hedge.rebalanceDrift=0'),
+];
 
 /** Every change on its own against `sequence` without a hedge. */
 export const SEQUENCE_ARMS: readonly Arm[] = [
@@ -143,4 +142,8 @@ function exits(name: string, ...sets: string[]): Arm {
 
 function entries(name: string, ...sets: string[]): Arm {
   return { group: 'entries', name, sets };
+}
+
+function hedge(name: string, mode: string, ...sets: string[]): Arm {
+  return { group: 'hedge', name, sets: [`hedge.mode=${mode}`, ...sets] };
 }

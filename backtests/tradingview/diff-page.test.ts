@@ -69,7 +69,8 @@ test('its script draws both lines and one mark a differing bar, titles as text',
     },
   };
   const script = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)][1][1];
-  runInNewContext(script, { document, LightweightCharts });
+  const getComputedStyle = () => ({ getPropertyValue: (name: string) => name });
+  runInNewContext(script, { document, LightweightCharts, getComputedStyle });
   const { length } = dataOf(page).columns[0].differing;
   expect(drawn).toEqual([
     { points: 300, marks: length },

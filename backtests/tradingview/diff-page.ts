@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { escapeHtml, htmlPage } from '../page-parts.ts';
 import type { ChartDiff, ColumnDiff } from './diff-chart.ts';
 import { diffText } from './diff-report.ts';
 import type { ChartExport } from './read-export.ts';
@@ -10,49 +7,23 @@ import type { ChartExport } from './read-export.ts';
 const MARKS_MAX = 2_000;
 
 /**
- * The report as one HTML file that needs nothing else: the chart library is in it, and nothing is
- * loaded from anywhere. Titles and cells of an export are hostile text: they reach the page only as
- * escaped text or as JSON data, and the page's own policy runs no script but the two whose hashes
- * it names.
+ * The report as one HTML file that needs nothing else. Titles and cells of an export are hostile
+ * text: they reach the page only as escaped text or as JSON data.
  */
 export function diffPage(chart: ChartExport, diff: ChartDiff): string {
-  const library = safeScript(chartLibrary());
-  const draw = safeScript(DRAW);
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(library)} ${hashOf(draw)}`,
-    "style-src 'unsafe-inline'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  const times = Array.from(chart.bars.openTime, (ms) => ms / 1_000);
   const data = {
-    times,
+    times: Array.from(chart.bars.openTime, (ms) => ms / 1_000),
     close: Array.from(chart.bars.close),
     columns: diff.compared.map(columnData),
   };
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
-<title>Diff against TradingView</title>
-<style>
-body { font: 14px system-ui, sans-serif; margin: 1.5rem; background: #fff; color: #1c2330; }
-pre { background: #f3f5f8; padding: 1rem; overflow: auto; }
-.chart { height: 360px; margin-bottom: 2rem; }
-.theirs { color: #c2410c; } .ours { color: #1d4ed8; }
-</style>
-<h1>Diff against TradingView</h1>
+  const body = `<h1>Diff against TradingView</h1>
 <p><b class="theirs">Theirs</b> (the export) and <b class="ours">ours</b>; arrows mark bars that
 differ. Times are UTC. Not financial advice.</p>
 <div id="charts"></div>
 <h2>Report</h2>
-<pre>${escapeHtml(diffText(chart, diff))}</pre>
-<script type="application/json" id="data">${safeJson(data)}</script>
-<script>${library}</script>
-<script>${draw}</script>
-</html>
-`;
+<pre>${escapeHtml(diffText(chart, diff))}</pre>`;
+  const style = '.theirs { color: var(--theirs); } .ours { color: var(--ours); }';
+  return htmlPage({ title: 'Diff against TradingView', style, body, data, script: DRAW });
 }
 
 function columnData(column: ColumnDiff) {
@@ -70,11 +41,15 @@ function columnData(column: ColumnDiff) {
 
 /** Runs in the page. Text goes in by `textContent` only. */
 const DRAW = `
-'use strict';
-const data = JSON.parse(document.getElementById('data').textContent);
 const { createChart, createSeriesMarkers, LineSeries } = LightweightCharts;
-const THEIRS = '#c2410c';
-const OURS = '#1d4ed8';
+const colours = getComputedStyle(document.documentElement);
+const colour = (name) => colours.getPropertyValue(name).trim();
+const THEIRS = colour('--theirs');
+const OURS = colour('--ours');
+const LOOK = {
+  layout: { background: { color: colour('--back') }, textColor: colour('--text') },
+  grid: { vertLines: { color: colour('--line') }, horzLines: { color: colour('--line') } },
+};
 const points = (values) => data.times.map((time, i) =>
   values[i] === null ? { time } : { time, value: values[i] });
 for (const column of data.columns) {
@@ -83,14 +58,14 @@ for (const column of data.columns) {
   const box = document.createElement('div');
   box.className = 'chart';
   document.getElementById('charts').append(title, box);
-  const chart = createChart(box, { autoSize: true, timeScale: { timeVisible: true } });
+  const chart = createChart(box, { ...LOOK, autoSize: true, timeScale: { timeVisible: true } });
   const isLine = column.kind === 'line';
   const add = (color, values) => {
     const series = chart.addSeries(LineSeries, { color, lineWidth: 1, priceLineVisible: false });
     series.setData(points(values));
     return series;
   };
-  const base = isLine ? add(THEIRS, column.theirs) : add('#94a3b8', data.close);
+  const base = isLine ? add(THEIRS, column.theirs) : add(colour('--faint'), data.close);
   if (isLine) add(OURS, column.ours);
   createSeriesMarkers(base, column.differing.map((i) => {
     const ours = !isLine && column.ours[i] !== null && column.ours[i] !== 0;
@@ -105,27 +80,3 @@ for (const column of data.columns) {
 }
 document.body.dataset.drawn = String(data.columns.length);
 `;
-
-function chartLibrary(): string {
-  const main = createRequire(import.meta.url).resolve('lightweight-charts/package.json');
-  const path = join(dirname(main), 'dist/lightweight-charts.standalone.production.js');
-  return readFileSync(path, 'utf8');
-}
-
-/** A script element ends at the first closing tag, wherever that stands. */
-function safeScript(source: string): string {
-  return source.replace(/<(?=\/script|!--)/gi, '\\x3c');
-}
-
-function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(/</g, '\\u003c');
-}
-
-function hashOf(script: string): string {
-  return `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
-}
-
-export function escapeHtml(text: string): string {
-  const named: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (sign) => named[sign]);
-}

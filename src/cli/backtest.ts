@@ -18,6 +18,7 @@ import { AppError, closestNames } from '../engine/error.ts';
 import { instrumentFor } from '../instrument-table.ts';
 import { findMarketData, type MarketData, PULL_COMMAND } from '../market-data.ts';
 import { TRADE_PRESET_NOTES } from '../trade-presets.ts';
+import { writeBacktestPage } from './backtest-page.ts';
 
 const STRATEGY_IDS = STRATEGIES.map(({ id }) => id);
 const OUT_FOLDER = join('backtests', 'out');
@@ -40,6 +41,7 @@ interface Flags {
   strict?: boolean;
   compare: boolean;
   out?: string;
+  page: boolean;
 }
 
 /** `qcm backtest`, the main job: data, run, report. */
@@ -63,6 +65,7 @@ export function command(): Command {
     .option('--no-compare', 'skip the runs with other assumptions that are printed beside')
     .option('--json <file>', 'copy summary.json to this file')
     .option('--out <folder>', 'result folder (default: a new one in backtests/out)')
+    .option('--no-page', 'write no report.html')
     .addHelpText('after', HELP)
     .action((flags: Flags) => backtest(flags));
 }
@@ -301,6 +304,11 @@ function report(run: {
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const folder = flags.out ?? join(OUT_FOLDER, `${stamp}-${config.preset}`);
   const paths = writeRun(folder, { result, summary });
+  if (flags.page) {
+    progress('drawing the report');
+    const page = writeBacktestPage(folder, { config, options, result, summary });
+    if (page !== undefined) paths.push(page);
+  }
   if (flags.json !== undefined) writeFileSync(flags.json, summaryJson(summary));
   process.stdout.write(`${tradeTable(result.trades)}\n${textReport(summary)}\n`);
   process.stdout.write(`written: ${paths.join(', ')}\n`);

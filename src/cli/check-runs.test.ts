@@ -9,7 +9,7 @@ test('look-ahead, replay and resolution pass on the simulated market', async () 
   expect(ahead.match(/the same/g)).toHaveLength(4);
   expect(await check('replay', ...SMALL)).toMatch(/digest (\w+), replayed \1, resumed \1/);
   const resolution = await check('resolution', ...SMALL);
-  expect(resolution).toMatch(/3m only: \d+ trades/);
+  expect(resolution).toMatch(/3m bars: \d+ trades/);
   expect(resolution).toMatch(/unexplained -?\d(\.\d)?e[-+]\d+ R/);
 });
 

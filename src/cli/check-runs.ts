@@ -6,7 +6,7 @@ import {
   type MarketInput,
 } from '../../backtests/checks/lookahead.ts';
 import { checkReplay, type ReplayResult } from '../../backtests/checks/replay.ts';
-import { checkResolution, type ResolutionResult } from '../../backtests/checks/resolution.ts';
+import { type ResolutionResult, resolutionLadder } from '../../backtests/checks/resolution.ts';
 import { sliceBars } from '../../data/bars/bars.ts';
 import { codeVersion } from '../code-version.ts';
 import { composeBacktest, signalTimeframeMs, tradedSymbols } from '../compose.ts';
@@ -102,9 +102,9 @@ export function resolutionCommand(): Command {
       'after',
       `
 The same signals are traded once on signal bars only (3m) and once with the finer bars (1m) that
-order what happens inside. Each trade that ends differently is listed with its cause; the parts add
-up to the difference. Data that holds no finer bars is refused. Recorded trades are not read here:
-the data holds bars.
+order what happens inside; where the data is finer than 1m (1s bars), a second step goes from 1m to
+that. Each trade that ends differently is listed with its cause; the parts add up to the difference.
+Data that holds no finer bars is refused. Recorded trades count once they are put into short bars.
 ${COMMON}
 Example:
   qcm check resolution --data my/1m-bars --trade sequence
@@ -112,13 +112,13 @@ Example:
     )
     .action((flags: Flags) =>
       check(flags, resolution, {
-        text: resolutionText,
-        isClean: (result) => Math.abs(result.unexplainedR) < 1e-6,
+        text: (steps) => steps.map(resolutionText).join('\n\n'),
+        isClean: (steps) => steps.every((step) => Math.abs(step.unexplainedR) < 1e-6),
       }),
     );
 }
 
-function resolution({ compose, market, coarseMs, fineMs, label }: Subject): ResolutionResult {
+function resolution({ compose, market, coarseMs, fineMs, label }: Subject): ResolutionResult[] {
   if (fineMs >= coarseMs) {
     throw new AppError(
       'DATA_TIMEFRAME',
@@ -126,7 +126,7 @@ function resolution({ compose, market, coarseMs, fineMs, label }: Subject): Reso
       'use 1m bars: qcm data pull, or npm start for the simulated market',
     );
   }
-  return checkResolution(compose, market);
+  return resolutionLadder(compose, market);
 }
 
 async function check<T>(
@@ -245,12 +245,16 @@ function resolutionText(result: ResolutionResult): string {
   );
   const difference = result.fine.sumR - result.coarse.sumR;
   return [
-    side(`${result.coarseMs / 60_000}m only`, result.coarse),
-    side(`${result.fineMs / 60_000}m detail`, result.fine),
+    side(`${length(result.coarseMs)} bars`, result.coarse),
+    side(`${length(result.fineMs)} detail`, result.fine),
     `${result.same} trades are the same; the others make ${difference.toFixed(3)} R, ` +
       `unexplained ${result.unexplainedR.toExponential(1)} R`,
     ...rows,
   ].join('\n');
+}
+
+function length(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1_000}s`;
 }
 
 function indent(text: string): string {

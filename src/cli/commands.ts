@@ -75,6 +75,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./journal.ts'),
   },
+  report: {
+    summary: 'compare two stored runs on one page',
+    group: 'Run',
+    load: () => import('./report.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

@@ -124,7 +124,20 @@ export class EngineView implements RiskView, StrategyView {
       stopPrice: instrument.price(leg.stopTicks),
       targetsFilled: trade.targetsFilled,
       isTrailing: trade.isTrailing,
+      isRebalanced: trade.isRebalanced,
+      legs: this.openLegs(trade),
     };
+  }
+
+  private openLegs(trade: Trade): OpenTradeView['legs'] {
+    const main = this.legNotional(mainLeg(trade));
+    return trade.legs
+      .filter((leg) => leg.hedge !== undefined && leg.lots > 0)
+      .map((leg) => ({ symbol: leg.symbol, notionalRatio: this.legNotional(leg) / main }));
+  }
+
+  private legNotional(leg: Leg): number {
+    return this.kernel.instrument(leg.symbol).quantity(leg.lots) * this.lastPrice(leg.symbol);
   }
 
   private legRisk(leg: Leg): number {

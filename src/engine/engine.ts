@@ -10,16 +10,17 @@ import { Kernel } from './kernel.ts';
 import { fromCash } from './money.ts';
 import type { Intent, TradePlan } from './plan.ts';
 import { approvePlan } from './plan-approval.ts';
+import { restartDeadlines } from './protection.ts';
 import { RiskGate, type RiskRule, type RiskView } from './risk-gate.ts';
 import { type CostModel, FLAT_COSTS, sizeOrder } from './sizer.ts';
 import type { Strategy } from './strategy.ts';
 import { reachSkippedTargets } from './target-ladder.ts';
-import { mainLeg, skipOrderIds, type Trade } from './trade.ts';
+import { mainLeg, type Trade } from './trade.ts';
 import { worstEntryPrice } from './trade-entry.ts';
 import { exitTrade, sweep, trailStop } from './trade-machine.ts';
 import type { TradeRecord } from './trade-record.ts';
 import { tradeRecord } from './trade-report.ts';
-import { TradeRouter } from './trade-router.ts';
+import { DOUBTS, TradeRouter } from './trade-router.ts';
 
 export interface EngineOptions {
   /** In catalog order: the order is part of the configuration. */
@@ -110,6 +111,11 @@ export class Engine {
     return this.digest.hex();
   }
 
+  /** A fact did not fit: books and venue have to be compared before entries are allowed again. */
+  isInDoubt(): boolean {
+    return this.halts.size > 0 && DOUBTS.some((doubt) => this.halts.has(doubt));
+  }
+
   /** For reports, the operator and tests; not to be written to. */
   inspect(): { kernel: Kernel; open: ReadonlyMap<string, Trade>; halts: readonly string[] } {
     return { kernel: this.kernel, open: this.open, halts: [...this.halts] };
@@ -121,7 +127,11 @@ export class Engine {
   }
 
   degradedRules(): string[] {
-    return this.gate.degraded(this.view);
+    const ofStrategies = this.strategies.flatMap((strategy) => {
+      const text = strategy.degraded?.();
+      return text === undefined ? [] : [`${strategy.id}: ${text}`];
+    });
+    return [...this.gate.degraded(this.view), ...ofStrategies];
   }
 
   private apply(event: EngineEvent): void {
@@ -181,6 +191,7 @@ export class Engine {
     switch (event.kind) {
       case 'session.reconciled':
         this.halts.delete('not reconciled');
+        for (const doubt of DOUBTS) this.halts.delete(doubt);
         return;
       case 'feed.gapped':
         this.halts.add(`feed gap ${event.symbol}`);
@@ -249,9 +260,8 @@ export class Engine {
     }
     if (event.mode === 'demo' || event.mode === 'live') this.halts.add('not reconciled');
     if (isResumed) {
-      // Books, day and peak figures go on; what a lost end of the journal numbered is skipped.
-      for (const trade of this.open.values()) skipOrderIds(trade);
-      this.router.skipOrderIds();
+      // Books, day and peak figures go on. Nobody could acknowledge a stop while we were away.
+      for (const trade of this.open.values()) restartDeadlines(kernel, trade);
       return;
     }
     kernel.portfolio.start({

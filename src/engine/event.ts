@@ -79,7 +79,7 @@ export interface SessionStarted {
   feeRates: Readonly<Record<string, FeeRates>>;
 }
 
-/** Orders, positions and balances equal the venue's: entries are allowed from here on. */
+/** Orders, positions and balances equal the venue's: what stood in doubt about them is settled. */
 export interface SessionReconciled {
   kind: 'session.reconciled';
 }

@@ -133,27 +133,37 @@ export function shrinkLegs(kernel: Kernel, trade: Trade): void {
   if (main.filledLots === 0 || main.lots === 0) return;
   for (const leg of trade.legs) {
     if (leg.hedge === undefined || leg.lots === 0) continue;
-    const keep = Math.round((leg.filledLots * main.lots) / main.filledLots);
+    // A leg that was reduced by a rebalance keeps its smaller share.
+    const share = Math.min(1, leg.hedge.ratio / leg.hedge.plannedRatio);
+    const keep = Math.round((leg.filledLots * share * main.lots) / main.filledLots);
     reduceLeg(kernel, trade, leg, leg.lots - keep);
   }
 }
 
-/** Sets a leg to a new ratio; more is opened maker-first, less is closed at market. */
+/**
+ * Sets a leg to a new ratio; more is opened maker-first, less is closed at market. Once a trade, and
+ * not for less than the minimum notional (decision 33).
+ */
 export function rebalanceLeg(kernel: Kernel, trade: Trade, leg: Leg, ratio: number): void {
   const { hedge } = leg;
   if (hedge === undefined || trade.isRebalanced || trade.phase !== 'open') return;
   if (hedge.stage !== 'done' || kernel.isOpen(leg.exitId)) return;
   const main = mainLeg(trade);
-  hedge.ratio = ratio;
   const openShare = main.lots / main.filledLots;
-  const wanted = Math.round(wantedLots(kernel, trade, leg, hedge) * openShare);
-  if (wanted < leg.lots) {
-    trade.isRebalanced = true;
-    reduceLeg(kernel, trade, leg, leg.lots - wanted);
-  } else if (wanted > leg.lots && openShare === 1) {
-    trade.isRebalanced = true;
-    openLeg(kernel, trade, leg, hedge);
-  }
+  const wanted = Math.round(wantedLots(kernel, trade, leg, { ...hedge, ratio }) * openShare);
+  const change = wanted - leg.lots;
+  const instrument = kernel.instrument(leg.symbol);
+  const ticks = instrument.toTicks(touchPrice(kernel, leg, hedge.planPrice), 'down');
+  if (!instrument.meetsMinNotional(ticks, Math.abs(change))) return;
+  // After a target the package only shrinks.
+  if (change > 0 && openShare < 1) return;
+  trade.isRebalanced = true;
+  kernel.record(trade, 'rebalance', [
+    `${leg.symbol} ${hedge.ratio.toFixed(3)} -> ${ratio.toFixed(3)} of the main notional`,
+  ]);
+  hedge.ratio = ratio;
+  if (change < 0) reduceLeg(kernel, trade, leg, -change);
+  else openLeg(kernel, trade, leg, hedge);
 }
 
 export function reduceLeg(kernel: Kernel, trade: Trade, leg: Leg, lots: Lots): void {

@@ -13,7 +13,7 @@ import { Portfolio } from './portfolio.ts';
 import type { RiskGate } from './risk-gate.ts';
 import type { CostModel } from './sizer.ts';
 import { Timers } from './timers.ts';
-import type { Leg, Trade } from './trade.ts';
+import { type Leg, type Trade, tradeNumber } from './trade.ts';
 import { closingSide, type Lots, openingSide, RATE_SCALE, type Ticks } from './units.ts';
 
 /** First part of every client id; the reconciler knows own orders by it. */
@@ -233,9 +233,13 @@ export class Kernel {
     this.watch.load(saved.watch);
   }
 
+  /**
+   * With the boot id of the process that sends it: what an earlier process sent last may be missing
+   * in its journal, and the venue takes an id again once its order is done.
+   */
   private orderId(trade: Trade, role: OrderRole): string {
     const index = trade.nextOrderIndex++;
-    const id = `${ORDER_TAG}-${trade.tradeId}-${index.toString(36)}${ROLE_LETTER[role]}`;
+    const id = `${ORDER_TAG}-${this.bootId}-${tradeNumber(trade)}-${index.toString(36)}${ROLE_LETTER[role]}`;
     if (!(id.length <= LIMITS.orderIdLengthMax)) fail(`order id "${id}" is too long`);
     return id;
   }

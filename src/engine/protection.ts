@@ -55,6 +55,14 @@ function markUnprotected(kernel: Kernel, trade: Trade, leg: Leg): void {
   kernel.setTimer(protectTimer(trade, leg), kernel.nowMs + PROTECTION_DEADLINE_MS);
 }
 
+/** A new process: the deadline of what waits for its stop counts from now. */
+export function restartDeadlines(kernel: Kernel, trade: Trade): void {
+  for (const leg of trade.legs) {
+    if (leg.lots === 0 || Number.isNaN(leg.unprotectedSinceMs)) continue;
+    kernel.setTimer(protectTimer(trade, leg), kernel.nowMs + PROTECTION_DEADLINE_MS);
+  }
+}
+
 /** The wide closePosition stop on the mark price: it covers any quantity, whatever else fails. */
 function placeDisaster(kernel: Kernel, trade: Trade, leg: Leg): void {
   const instrument = kernel.instrument(leg.symbol);

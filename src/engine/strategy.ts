@@ -16,6 +16,8 @@ export interface Strategy {
   onFlow?(flow: FlowSampled, view: StrategyView): readonly Intent[];
   onMark?(mark: MarkChanged, view: StrategyView): readonly Intent[];
   onAdvice?(advice: AdviceReceived, view: StrategyView): readonly Intent[];
+  /** What it runs without and falls back from, for the report; undefined when it has all it needs. */
+  degraded?(): string | undefined;
   /** Everything needed to go on after `load` as if never stopped; plain data, NaN allowed. */
   save(): unknown;
   load(state: unknown): void;
@@ -44,4 +46,7 @@ export interface OpenTradeView {
   readonly stopPrice: number;
   readonly targetsFilled: number;
   readonly isTrailing: boolean;
+  readonly isRebalanced: boolean;
+  /** Open hedge legs: notional over the main symbol's, at the last prices. */
+  readonly legs: readonly { symbol: string; notionalRatio: number }[];
 }

@@ -2,7 +2,7 @@ import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './
 import { legTimer, onLegTimer } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
 import { protectTimer } from './protection.ts';
-import { type Leg, skipOrderIds, type Trade } from './trade.ts';
+import { type Leg, type Trade, tradeNumber } from './trade.ts';
 import { makerTimer, onMakerTimer } from './trade-entry.ts';
 import {
   exitTimer,
@@ -13,6 +13,11 @@ import {
   onProtectTimer,
   timeoutTimer,
 } from './trade-machine.ts';
+
+const UNEXPECTED = 'an order is in an unexpected state';
+const RESTS = 'an order rests that was taken for dead';
+/** Halts that a frame out of order can cause: they end when books and venue have been compared. */
+export const DOUBTS: readonly string[] = [UNEXPECTED, RESTS];
 
 /** A venue that keeps an order in spite of so many cancels needs the operator, not another one. */
 const CANCELS_MAX = 5;
@@ -57,7 +62,7 @@ export class TradeRouter {
     }
     if (change.outcome === 'illegal') {
       this.strangers++;
-      this.halt('an order is in an unexpected state');
+      this.halt(UNEXPECTED);
       kernel.notify('alarm', 'ORDER_UNEXPECTED', `${fact.kind} does not fit order ${fact.orderId}`);
       // Positions come from fills alone: what the venue filled is held, fitting or not.
       if (fact.kind === 'order.filled' && isBookable(fact)) this.onFilled(fact);
@@ -130,10 +135,6 @@ export class TradeRouter {
     if (this.remembered.length > REMEMBERED_MAX) this.remembered.shift();
   }
 
-  skipOrderIds(): void {
-    for (const trade of this.remembered) skipOrderIds(trade);
-  }
-
   save(): unknown {
     return structuredClone({ strangers: this.strangers, remembered: this.remembered });
   }
@@ -148,7 +149,7 @@ export class TradeRouter {
   /** An order that was taken for dead rests at the venue, and its trade is over. */
   private restsAfterEnd(fact: OrderAccepted): void {
     this.strangers++;
-    this.halt('an order rests that was taken for dead');
+    this.halt(RESTS);
     const text = `order ${fact.orderId} rests at the venue after its trade has ended`;
     this.kernel.notify('alarm', 'ORDER_AFTER_END', text);
   }
@@ -197,7 +198,7 @@ export class TradeRouter {
   /** A fill that came after the end of its package: what it opened is closed at once. */
   private reopen(fill: OrderFilled): Trade | undefined {
     const { kernel } = this;
-    const trade = this.remembered.find((entry) => fill.orderId.includes(`-${entry.tradeId}-`));
+    const trade = this.remembered.find((entry) => fill.orderId.includes(`-${tradeNumber(entry)}-`));
     if (trade === undefined) return undefined;
     const symbols = trade.legs.map((leg) => leg.symbol);
     const owner = { strategyId: trade.strategyId, tradeId: trade.tradeId };

@@ -105,16 +105,9 @@ export interface HedgeState {
   reprices: number;
 }
 
-/** Order numbers a lost end of the journal may have used at most. */
-const ORDER_IDS_SKIPPED = 1_296;
-
-/**
- * After a restart: the end of the journal may be lost, with orders that were sent all the same. The
- * venue takes an id again once its order is done, so no number may come twice.
- */
-export function skipOrderIds(trade: Trade): void {
-  trade.nextOrderIndex =
-    (Math.floor(trade.nextOrderIndex / ORDER_IDS_SKIPPED) + 1) * ORDER_IDS_SKIPPED;
+/** The part of a trade's id that its order ids carry: the event that made it. */
+export function tradeNumber({ tradeId }: Pick<Trade, 'tradeId'>): string {
+  return tradeId.slice(tradeId.indexOf('-') + 1);
 }
 
 export function mainLeg(trade: Trade): Leg {

@@ -77,7 +77,10 @@ function strangeOrders(ask: DifferencesAsk, out: Differences): void {
       );
       continue;
     }
-    if (kernel.store.isOpen(orderId)) continue;
+    if (kernel.store.isOpen(orderId)) {
+      unansweredOrder(ask, order, out);
+      continue;
+    }
     const doneMs = kernel.store.get(orderId)?.doneMs ?? Number.NaN;
     if (doneMs > askedMs - IN_FLIGHT_MS) continue;
     const opens = !order.reduceOnly && !order.closePosition;
@@ -86,6 +89,22 @@ function strangeOrders(ask: DifferencesAsk, out: Differences): void {
       const { isConditional } = order;
       out.cancels.push({ kind: 'order.cancel', orderId, symbol, isConditional });
     }
+  }
+}
+
+/** It rests, and the books have not heard of that, or believe that it is being cancelled. */
+function unansweredOrder(
+  { engine, askedMs }: DifferencesAsk,
+  { orderId, venueId }: RestingOrder,
+  out: Differences,
+): void {
+  const record = engine.inspect().kernel.store.get(orderId);
+  if (record === undefined || record.submittedMs > askedMs - IN_FLIGHT_MS) return;
+  if (record.state === 'submitted' || record.state === 'unknown') {
+    out.facts.push({ kind: 'order.accepted', orderId, venueId });
+  } else if (record.state === 'cancelPending') {
+    const reason = 'rests, although it was cancelled';
+    out.facts.push({ kind: 'order.unknown', orderId, reason });
   }
 }
 
@@ -129,7 +148,9 @@ function positions({ engine, picture, symbols }: DifferencesAsk, out: Difference
     const there = picture.positions.find((position) => position.symbol === symbol);
     const lots = there === undefined ? 0 : there.side === 'buy' ? there.lots : -there.lots;
     const isHalted = halts.includes(`position ${symbol}`);
-    if (held === lots && !isHalted) continue;
+    // Equal, and somebody looks after it: the halt can end.
+    const isSettled = held === 0 || kernel.leases.ownerOf(symbol) !== undefined;
+    if (held === lots && !(isHalted && isSettled)) continue;
     if (held !== lots && isHalted) continue;
     out.claims.set(`position ${symbol} ${held} ${lots}`, {
       kind: 'position.reported',

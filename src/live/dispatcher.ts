@@ -32,11 +32,17 @@ type Request = { orderId: string };
 export class Dispatcher {
   /** After a poisoned event: nothing may open a position any more. */
   isProtectOnly = false;
+  /**
+   * At a start, until the account has been read: the process before may have sent a hedge leg that
+   * its journal does not know of, and nothing is hedged twice.
+   */
+  isHoldingLegs = false;
   /** Requests withheld so far, by reason. */
   readonly withheld: Record<string, number> = {};
   declare private readonly options: DispatcherOptions;
   /** Entries that wait for the disk. */
   private readonly waiting = new Map<string, OrderSubmit>();
+  private readonly heldLegs = new Map<string, OrderSubmit>();
 
   constructor(options: DispatcherOptions) {
     this.options = options;
@@ -86,6 +92,10 @@ export class Dispatcher {
     if (!isApproved(request)) return this.withhold(orderId, 'not approved by the gate');
     const opens = role === 'entry' || role === 'legEntry';
     if (opens && this.isProtectOnly) return this.withhold(orderId, 'protect and flatten only');
+    if (role === 'legEntry' && this.isHoldingLegs) {
+      this.heldLegs.set(orderId, effect);
+      return;
+    }
     if (role !== 'entry') {
       // The journal follows at once, so that little can be lost; the position is what matters.
       this.sendOrder(request);
@@ -94,6 +104,16 @@ export class Dispatcher {
     }
     this.waiting.set(orderId, effect);
     this.options.store.commit((failure) => this.onDurable(effect, decidedMs, failure));
+  }
+
+  /** The account is known; symbols with fills that nobody had told get no second order. */
+  releaseLegs(filledSymbols: ReadonlySet<string>): void {
+    this.isHoldingLegs = false;
+    for (const [orderId, { request }] of this.heldLegs) {
+      this.heldLegs.delete(orderId);
+      if (filledSymbols.has(request.symbol)) this.withhold(orderId, 'filled before the start');
+      else this.sendOrder(request);
+    }
   }
 
   private onDurable(effect: OrderSubmit, decidedMs: number, failure: string | undefined): void {
@@ -109,7 +129,7 @@ export class Dispatcher {
 
   private cancel(effect: Extract<Effect, { kind: 'order.cancel' }>): void {
     const { orderId } = effect;
-    if (this.waiting.delete(orderId)) {
+    if (this.waiting.delete(orderId) || this.heldLegs.delete(orderId)) {
       // It has not left yet, so there is nothing to cancel at the venue.
       this.note(orderId, 'cancelled before it was sent');
       this.options.tell({ kind: 'order.cancelled', orderId });

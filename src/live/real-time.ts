@@ -17,6 +17,8 @@ export const MACHINE_CLOCK: ClockSource = {
 export class RealTime implements TimePort {
   declare private readonly clock: EngineClock;
   declare private readonly source: ClockSource;
+  /** Sets the machine's timer of each wake-up anew: its delay was counted before a step. */
+  private readonly pending = new Set<() => void>();
   private beat: NodeJS.Timeout | undefined;
   private beatDueMs = 0;
 
@@ -31,12 +33,27 @@ export class RealTime implements TimePort {
 
   wake(atMs: number, action: () => void): WakeUp {
     let timeout: NodeJS.Timeout | undefined;
-    const arm = () => {
-      const delay = Math.min(DELAY_MAX_MS, Math.max(0, atMs - this.nowMs()));
-      timeout = setTimeout(() => (this.nowMs() < atMs ? arm() : action()), delay);
+    const fire = () => {
+      if (this.nowMs() < atMs) {
+        arm();
+        return;
+      }
+      this.pending.delete(arm);
+      action();
     };
+    const arm = () => {
+      clearTimeout(timeout);
+      const delay = Math.min(DELAY_MAX_MS, Math.max(0, atMs - this.nowMs()));
+      timeout = setTimeout(fire, delay);
+    };
+    this.pending.add(arm);
     arm();
-    return { cancel: () => clearTimeout(timeout) };
+    return {
+      cancel: () => {
+        this.pending.delete(arm);
+        clearTimeout(timeout);
+      },
+    };
   }
 
   /** `onStep` hears each step or stall in ms, with its sign. */
@@ -47,8 +64,10 @@ export class RealTime implements TimePort {
       const late = now - this.beatDueMs;
       this.beatDueMs = now + BEAT_MS;
       const step = this.clock.sync();
-      if (step !== 0) onStep(Math.round(step));
-      else if (late > STALL_MS) onStep(Math.round(late));
+      if (step !== 0) {
+        for (const arm of [...this.pending]) arm();
+        onStep(Math.round(step));
+      } else if (late > STALL_MS) onStep(Math.round(late));
     }, BEAT_MS);
     return { cancel: () => clearInterval(this.beat) };
   }

@@ -59,6 +59,7 @@ class ReconcileRig {
       knownBootIds: new Set(['test0001']),
       sinceMs: this.driver.nowMs,
       notify: ({ code }) => this.codes.push(code),
+      onCompared: () => {},
       onAgreed: () => this.agreed++,
     });
   }

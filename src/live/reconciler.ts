@@ -25,6 +25,8 @@ export interface ReconcilerOptions {
   /** Fills at the venue before this are none of ours. */
   sinceMs: number;
   notify: (notice: OperatorNotify) => void;
+  /** A picture was compared and what it told is in the books; with the symbols of missed fills. */
+  onCompared: (filledSymbols: ReadonlySet<string>) => void;
   /** Books and venue agree. */
   onAgreed: () => void;
 }
@@ -101,7 +103,11 @@ export class Reconciler {
     });
     for (const fact of found.facts) options.deliver(fact, 'reconciler');
     this.counts.facts += found.facts.length;
-    if (!found.hasLooseEntry) this.moveCursors(picture, askedMs);
+    if (!found.hasLooseEntry) {
+      this.moveCursors(picture, askedMs);
+      const fills = found.facts.filter((fact) => fact.kind === 'order.filled');
+      options.onCompared(new Set(fills.map(({ symbol }) => symbol)));
+    }
     this.cancelLoose(found);
     this.tellBlocks(found.blocks);
     const isDoubtful = this.tellClaims(found, picture);
@@ -159,7 +165,12 @@ export class Reconciler {
       const { orderId } = cancel;
       const text = `order ${orderId} rests, but nothing in the books stands for it: cancelled`;
       notify({ kind: 'operator.notify', level: 'warning', code: 'ORDER_LOOSE', text });
-      exchange.cancel(cancel);
+      try {
+        exchange.cancel(cancel);
+      } catch {
+        // It is found again at the next look.
+        continue;
+      }
       store.append({ type: 'sent', atMs: time.nowMs(), action: 'cancel', orderId });
       this.counts.cancels++;
     }
@@ -181,10 +192,10 @@ export class Reconciler {
   }
 }
 
-/** An order whose end only the venue knows has been asked about, and the answer is under way. */
+/** The venue has not said yet how an order stands. */
 function hasUnanswered(engine: Engine): boolean {
-  return engine
-    .inspect()
-    .kernel.store.openOrders()
-    .some(({ state }) => state === 'unknown');
+  const { store } = engine.inspect().kernel;
+  return store.openOrders().some(({ state }) => UNANSWERED.has(state));
 }
+
+const UNANSWERED: ReadonlySet<string> = new Set(['submitted', 'cancelPending', 'unknown']);

@@ -45,8 +45,9 @@ export interface SessionOptions {
 
 /**
  * One run of the daemon on one state folder, whose lock the caller holds. Start order: protect what
- * is ours and naked, restore the books, ask about every order without a final answer, reconcile,
- * warm up, and only then allow entries. A clean start is the same path with an empty journal.
+ * is ours and naked, restore the books, reconcile (which asks about every order without a final
+ * answer; none is ever sent again), warm up, and only then allow entries. A clean start is the same
+ * path with an empty journal.
  */
 export class LiveSession {
   declare readonly core: LiveCore;
@@ -57,6 +58,8 @@ export class LiveSession {
   declare private readonly options: SessionOptions;
   private isFeeding = false;
   private isStopped = false;
+  private wasInDoubt = false;
+  private hasBegun = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -65,10 +68,12 @@ export class LiveSession {
     this.protection = new StartProtection({
       rows: state.protection,
       knownBootIds,
-      bootId: info.bootId,
+      bootId: state.sessions.at(-1)?.bootId ?? info.bootId,
+      atMs: time.nowMs(),
       exchange,
     });
-    const { createEngine, onAlert, onNotify, onHandled, venue, paceMs } = options;
+    const { createEngine, onAlert, onNotify, venue, paceMs } = options;
+    const onHandled = (envelope: Envelope) => this.onHandled(envelope);
     const saveVenue = venue === undefined ? undefined : () => venue.save();
     const { deadMan } = options;
     const onDisarmed = () => this.reconcile();
@@ -90,6 +95,7 @@ export class LiveSession {
             knownBootIds,
             sinceMs: lastKnownMs(state, time.nowMs()) - FILL_OVERLAP_MS,
             notify: (notice) => this.core.dispatcher.notify(notice, time.nowMs()),
+            onCompared: (filled) => this.core.dispatcher.releaseLegs(filled),
             onAgreed: () => this.onAgreed(),
           });
   }
@@ -101,14 +107,23 @@ export class LiveSession {
     const startedMs = time.nowMs();
     store.saveSession({ bootId, startedMs, codeVersion, configHash, config, mode, dataHash });
     this.protectFirst();
+    // Later starts must know this boot id before an order can carry it.
+    store.commit(() => this.begin());
+  }
+
+  private begin(): void {
+    if (this.hasBegun || this.isStopped) return;
+    this.hasBegun = true;
+    const { options } = this;
+    const { info } = options;
     this.restore();
     // A simulated venue came back with the leverage it had.
     const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
     const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;
+    this.core.dispatcher.isHoldingLegs = this.reconciler !== undefined;
     this.core.deliver({ kind: 'session.started', ...info, leverage }, 'session');
     for (const text of options.damage) this.alarm('STORE_DAMAGED', text);
     if (options.isReplay !== true) this.core.startCommits();
-    this.askAboutOpenOrders();
     if (this.reconciler === undefined) this.onAgreed();
     else this.reconciler.request();
   }
@@ -116,8 +131,9 @@ export class LiveSession {
   /** Facts of the exchange. */
   onVenue(event: EngineEvent): void {
     if (this.isStopped) return;
-    this.protection.onFact(event);
-    this.core.deliver(event, 'venue');
+    this.attempt(() => this.protection.onFact(event));
+    // What comes before the books are back is found by the reconciler.
+    if (this.hasBegun) this.core.deliver(event, 'venue');
   }
 
   /** After a reconnect of the user stream, and whenever somebody doubts. */
@@ -126,7 +142,7 @@ export class LiveSession {
   }
 
   onClockStep(stepMs: number): void {
-    if (this.isStopped) return;
+    if (this.isStopped || !this.hasBegun) return;
     this.core.deliver({ kind: 'clock.stepped', stepMs }, 'session');
     this.reconcile();
   }
@@ -151,21 +167,34 @@ export class LiveSession {
     const read = () =>
       accounts.readAccount(ask, (answer) => {
         if (this.isStopped) return;
-        if (answer.kind === 'picture') this.protect(answer.picture);
-        else time.wake(time.nowMs() + RETRY_MS, read);
+        const isDone = answer.kind === 'picture' && this.protect(answer.picture);
+        if (!isDone) time.wake(time.nowMs() + RETRY_MS, read);
       });
     read();
   }
 
-  private protect(picture: AccountPicture): void {
+  /** False when something could not be sent: the account is read and judged anew then. */
+  private protect(picture: AccountPicture): boolean {
     const { protection } = this;
-    protection.run(picture);
+    const isDone = this.attempt(() => protection.run(picture));
     for (const [orderId, { symbol, lots }] of protection.requests) {
       const text = `${symbol}: ${lots} lots had no stop at the start; ${orderId} was sent`;
       this.alarm('START_UNPROTECTED', text);
     }
     for (const symbol of protection.unpriced) {
       this.alarm('START_NO_PRICE', `${symbol} is ours and has no stop, and no price is recorded`);
+    }
+    return isDone;
+  }
+
+  /** An exchange port that throws must not end the process. */
+  private attempt(call: () => void): boolean {
+    try {
+      call();
+      return true;
+    } catch (error) {
+      this.alarm('EXCHANGE_PORT', error instanceof Error ? error.message : String(error));
+      return false;
     }
   }
 
@@ -187,17 +216,19 @@ export class LiveSession {
     }
   }
 
-  /** A restart never sends an order again: it asks what became of it. */
-  private askAboutOpenOrders(): void {
-    const { store } = this.core.engine.inspect().kernel;
-    for (const { request } of store.openOrders()) {
-      const { orderId } = request;
-      this.core.deliver({ kind: 'order.unknown', orderId, reason: 'restart' }, 'session');
-    }
+  private onHandled(envelope: Envelope): void {
+    const isInDoubt = this.core.engine.isInDoubt();
+    if (isInDoubt && !this.wasInDoubt) this.reconcile();
+    this.wasInDoubt = isInDoubt;
+    this.options.onHandled?.(envelope);
   }
 
   private onAgreed(): void {
-    if (this.isFeeding || this.isStopped) return;
+    if (this.isStopped) return;
+    if (this.isReady && this.core.engine.isInDoubt()) {
+      this.core.deliver({ kind: 'session.reconciled' }, 'session');
+    }
+    if (this.isFeeding) return;
     this.isFeeding = true;
     const { feed, symbols } = this.options;
     const { market } = this.core.engine.inspect().kernel;

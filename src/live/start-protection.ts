@@ -21,6 +21,7 @@ export class StartProtection {
   readonly unpriced: string[] = [];
   declare private readonly options: StartProtectionOptions;
   private readonly gate = new RiskGate([]);
+  private numbers = 0;
 
   constructor(options: StartProtectionOptions) {
     this.options = options;
@@ -69,8 +70,8 @@ export class StartProtection {
 
   private submit(position: HeldPosition, role: 'stop' | 'exit', triggerTicks: Ticks): void {
     const { bootId, exchange } = this.options;
-    const index = this.requests.size.toString(36);
-    // Sequence 0 is no event's, so no order of the engine can have this id.
+    const index = (this.options.atMs + this.numbers++).toString(36);
+    // Sequence 0 is no event's, so no order of the engine can have this id; the time is no other's.
     const orderId = `${ORDER_TAG}-${bootId}-0-${index}${ROLE_LETTER[role]}`;
     const request = this.gate.approve({
       orderId,
@@ -89,8 +90,8 @@ export class StartProtection {
       triggerTicks,
       triggerSource: 'contract',
     });
-    this.requests.set(orderId, request);
     exchange.submit(request);
+    this.requests.set(orderId, request);
   }
 }
 
@@ -98,7 +99,9 @@ export interface StartProtectionOptions {
   rows: readonly ProtectionRow[];
   /** Of all sessions of this state folder. */
   knownBootIds: ReadonlySet<string>;
-  /** Of this session. */
+  /** Of the last session: this one's may not be on the disk yet, and a dead disk holds up no stop. */
   bootId: string;
+  /** Of this start. */
+  atMs: number;
   exchange: ExchangePort;
 }

@@ -93,7 +93,8 @@ export class BufferedStore implements StorePort {
 
   private seal(): void {
     const batch = emptyBatch();
-    batch.firstSeq = this.lastSeq;
+    const first = this.records.find((record) => record.type === 'event');
+    batch.firstSeq = first?.envelope.seq ?? this.lastSeq;
     for (const record of this.records) {
       if (record.type === 'event') this.lastSeq = record.envelope.seq;
       batch.lines.push(encodeRecord(record));
@@ -108,9 +109,10 @@ export class BufferedStore implements StorePort {
 
   private pump(): void {
     if (this.inFlight !== undefined) return;
-    const next = this.ready.shift();
-    if (next === undefined) return;
-    const batch = this.failed.length === 0 ? next.batch : joined([...this.failed, next.batch]);
+    if (this.ready.length === 0) return;
+    const { batches, waiters } = this.takeReady();
+    const parts = [...this.failed, ...batches];
+    const batch = parts.length === 1 ? parts[0] : joined(parts);
     this.failed = [];
     this.inFlight = batch;
     this.committer.commit(batch, (failure) => {
@@ -119,10 +121,25 @@ export class BufferedStore implements StorePort {
         this.failures++;
         this.failed.push(batch);
       }
-      for (const done of next.done) done(failure);
+      for (const done of waiters) done(failure);
       if (this.ready.length > 0) this.pump();
       else this.answer(failure);
     });
+  }
+
+  /**
+   * Everything that waits goes in one commit, so that nobody waits for more than the one under way
+   * and his own. A snapshot ends it: what follows is replayed after it.
+   */
+  private takeReady(): { batches: StoreBatch[]; waiters: Done[] } {
+    const batches: StoreBatch[] = [];
+    const waiters: Done[] = [];
+    for (let next = this.ready.shift(); next !== undefined; next = this.ready.shift()) {
+      batches.push(next.batch);
+      waiters.push(...next.done);
+      if (next.batch.writes.some((write) => write.table === 'snapshots')) break;
+    }
+    return { batches, waiters };
   }
 
   private answer(failure: string | undefined): void {

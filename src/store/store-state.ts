@@ -50,10 +50,14 @@ export function readState(db: DatabaseSync): StoreState {
   const { snapshot, batch } = newestSnapshot(db);
   const suffix: JournalRecord[] = [];
   let lastSeq = snapshot?.seq ?? 0;
-  const rows = db.prepare('SELECT text, last_seq FROM journal WHERE batch > ? ORDER BY batch');
+  // From the snapshot's own commit on: one that had to be tried again may hold later events, too.
+  const rows = db.prepare('SELECT text, last_seq FROM journal WHERE batch >= ? ORDER BY batch');
   for (const row of rows.iterate(batch)) {
     lastSeq = Math.max(lastSeq, Number(row.last_seq));
-    for (const line of String(row.text).split('\n')) suffix.push(decodeRecord(line));
+    for (const line of String(row.text).split('\n')) {
+      const record = decodeRecord(line);
+      if (snapshot === undefined || isAfter(record, snapshot.seq)) suffix.push(record);
+    }
   }
   return {
     snapshot,
@@ -62,6 +66,11 @@ export function readState(db: DatabaseSync): StoreState {
     protection: readProtection(db),
     sessions: readSessions(db),
   };
+}
+
+function isAfter(record: JournalRecord, seq: number): boolean {
+  if (record.type === 'event') return record.envelope.seq > seq;
+  return (record.type === 'effects' || record.type === 'poisoned') && record.seq > seq;
 }
 
 /** All records of a journal from its beginning, one commit at a time. */

@@ -118,6 +118,25 @@ test('a commit answers when the disk has it, and one batch is under way at a tim
   expect(heard).toEqual(['first undefined', 'same undefined', 'second undefined']);
 });
 
+test('everything that waits goes in one commit, up to a snapshot', () => {
+  const held = new HeldCommitter();
+  const store = new BufferedStore(held);
+  for (let seq = 1; seq <= 6; seq++) {
+    store.append(eventRecord(seq));
+    if (seq === 4) store.saveSnapshot({ seq, atMs: seq, state: {} });
+    else store.commit();
+  }
+  held.answer();
+  held.answer();
+  held.answer();
+  expect(held.batches.map(({ lines }) => lines.length)).toEqual([1, 3, 2]);
+  expect(held.batches.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq])).toEqual([
+    [1, 1],
+    [2, 4],
+    [5, 6],
+  ]);
+});
+
 test('what a failed commit held goes first in the next one', () => {
   const held = new HeldCommitter();
   const store = new BufferedStore(held);
@@ -133,6 +152,26 @@ test('what a failed commit held goes first in the next one', () => {
   expect(held.batches[1].lines.length).toBe(2);
   expect(held.batches[1].lines[0]).toBe(held.batches[0].lines[0]);
   expect(store.failures).toBe(1);
+});
+
+test('a snapshot that had to be tried again loses nothing that came after it', () => {
+  const disk = new SqliteStore(join(stateFolder(), DATABASE_FILE));
+  let failures = 1;
+  const store = new BufferedStore({
+    commit: (batch, done) => {
+      if (failures-- > 0) done('disk full');
+      else disk.commit(batch, done);
+    },
+    close: (done) => done(),
+  });
+  store.append(eventRecord(1));
+  store.saveSnapshot({ seq: 1, atMs: 1, state: { seq: 1 } });
+  store.append(eventRecord(2));
+  store.commit();
+  const state = readState(disk.db);
+  expect(state.snapshot?.seq).toBe(1);
+  expect(state.suffix).toEqual([eventRecord(2)]);
+  disk.db.close();
 });
 
 test('a failed transaction leaves nothing behind', () => {

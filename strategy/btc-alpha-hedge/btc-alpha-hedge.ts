@@ -66,6 +66,12 @@ export class BtcAlphaHedge implements Strategy {
     return NO_INTENTS;
   }
 
+  degraded(): string | undefined {
+    if (this.options.plan.cvdEntry === 'off') return undefined;
+    if (!Number.isNaN(this.facts.cvdChange())) return undefined;
+    return 'cvdEntry without taker volume: the usual entry is used';
+  }
+
   save(): unknown {
     const { source, facts, options } = this;
     return { source: source.save(), facts: facts.save(), hedge: options.hedge?.save() };
@@ -134,6 +140,10 @@ export class BtcAlphaHedge implements Strategy {
     const deadlineMs = this.fundingDeadline(trade, view);
     if (Number.isFinite(deadlineMs)) {
       out.push({ kind: 'deadline', symbol, atMs: deadlineMs, reason: 'funding' });
+    }
+    if (trade.phase === 'open' && isAfterEntryBar && !trade.isRebalanced) {
+      const change = this.options.hedge?.rebalance(trade.legs, trade.direction, view);
+      if (change !== undefined) out.push({ kind: 'rebalance', symbol, ...change });
     }
     return out.length === 0 ? NO_INTENTS : out;
   }

@@ -19,6 +19,8 @@ export interface HedgeOptions {
   stopAtr: number;
   /** Blocks farther than this many ATR14 are not used for the leg's stop. */
   blockWithinAtr: number;
+  /** A leg whose ratio is off by more than this part is rebalanced, once a trade; 0 never. */
+  rebalanceDrift: number;
 }
 
 /** What a leg's own chart says; fed with the same bars as everything else. */
@@ -93,6 +95,32 @@ export class HedgePlanner {
     if (usable.length === 0) return undefined;
     const { makerWaitMs, onFail } = this.options;
     return { legs: usable, makerWaitMs, onFail };
+  }
+
+  /**
+   * The open leg that has drifted farthest from what would be planned now, if by more than the limit
+   * (decision 33); undefined while any leg fails the correlation gate: then nothing is known better.
+   */
+  rebalance(
+    legs: readonly { symbol: string; notionalRatio: number }[],
+    direction: Direction,
+    view: StrategyView,
+  ): { legSymbol: string; notionalRatio: number } | undefined {
+    const limit = this.options.rebalanceDrift;
+    if (limit === 0 || legs.length === 0) return undefined;
+    const passed = this.passingLegs().filter((leg) => legs.some((l) => l.symbol === leg.symbol));
+    if (passed.length < legs.length) return undefined;
+    const ratios = this.ratios(passed, direction === 1 ? -1 : 1, view);
+    let farthest = limit;
+    let found: { legSymbol: string; notionalRatio: number } | undefined;
+    for (const [i, { symbol }] of passed.entries()) {
+      const held = legs.find((leg) => leg.symbol === symbol)?.notionalRatio ?? Number.NaN;
+      const drift = Math.abs(ratios[i] / held - 1);
+      if (!(drift > farthest) || !(ratios[i] > 0)) continue;
+      farthest = drift;
+      found = { legSymbol: symbol, notionalRatio: ratios[i] };
+    }
+    return found;
   }
 
   save(): unknown {

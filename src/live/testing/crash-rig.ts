@@ -1,7 +1,7 @@
 import { SimulatedExchange } from '../../../backtests/exchange/simulated-exchange.ts';
 import { type Bars, createBars } from '../../../data/bars/bars.ts';
 import { Engine } from '../../engine/engine.ts';
-import type { BarClosed, EngineEvent } from '../../engine/event.ts';
+import type { BarClosed, EngineEvent, SessionStarted } from '../../engine/event.ts';
 import type { OrderRequest } from '../../engine/order.ts';
 import type { Intent, TradePlan } from '../../engine/plan.ts';
 import type { ExchangePort } from '../../engine/ports.ts';
@@ -69,6 +69,26 @@ export class CrashPoint {
   }
 }
 
+/** What goes wrong between the process and the world, beside its death. */
+export interface Disturbance {
+  /** Delays of the copies of a fact that arrive; none when it is lost. */
+  arrivals: (atMs: number) => readonly number[];
+  /** How long a commit takes, or its failure. */
+  disk: () => number | string;
+  accountFails: () => boolean;
+  portThrows: () => boolean;
+  nextCrash: () => CrashPoint;
+}
+
+const CALM: Disturbance = {
+  arrivals: () => AT_ONCE,
+  disk: () => DISK_MS,
+  accountFails: () => false,
+  portThrows: () => false,
+  nextCrash: () => new CrashPoint(0, 'before'),
+};
+const AT_ONCE: readonly number[] = [0];
+
 /**
  * A whole session on virtual time with a venue that outlives it: the process dies at the given
  * contact (journal append, commit, send, answer), what was not committed is lost, and three seconds
@@ -87,11 +107,25 @@ export class CrashRig {
   boots = 0;
   private readonly plan: TradePlan;
   private readonly bars: readonly Bars[];
+  private readonly disturbance: Disturbance;
+  private readonly infoOf: (boot: number) => Partial<SessionStarted>;
+  readonly notices: string[] = [];
+  /** Called before each minute; lets a script stop, restart or disturb. */
+  onMinute: (minute: number) => void = () => {};
   private minute = 0;
   private nakedSince = Number.NaN;
 
-  constructor(options: { plan: TradePlan; bars: readonly Bars[]; crash: CrashPoint }) {
-    const { plan, bars, crash } = options;
+  constructor(options: {
+    plan: TradePlan;
+    bars: readonly Bars[];
+    crash: CrashPoint;
+    /** What differs in the session of each start. */
+    infoOf?: (boot: number) => Partial<SessionStarted>;
+    disturbance?: Disturbance;
+  }) {
+    const { plan, bars, crash, infoOf = () => ({}) } = options;
+    this.disturbance = options.disturbance ?? CALM;
+    this.infoOf = infoOf;
     this.plan = plan;
     this.bars = bars;
     this.crash = crash;
@@ -121,6 +155,7 @@ export class CrashRig {
     const { length } = this.bars[0];
     for (this.minute = 0; this.minute < length; this.minute++) {
       const endMs = RIG_START_MS + (this.minute + 1) * MINUTE;
+      this.onMinute(this.minute);
       for (const bars of this.bars) this.venue.setBar(bars.symbol, bars, this.minute);
       this.run(endMs, 0);
       this.onBar?.(this.minute, false);
@@ -130,8 +165,10 @@ export class CrashRig {
     return this;
   }
 
-  stop(): void {
+  /** A clean stop and a start right after it. */
+  restart(): void {
     this.session.stop(() => {});
+    this.crash.isDead = true;
   }
 
   private onBar: ((minute: number, isWarmUp: boolean) => void) | undefined;
@@ -140,7 +177,7 @@ export class CrashRig {
     while (this.time.step(untilMs, rankMax)) {
       this.watch();
       if (!this.crash.isDead) continue;
-      this.crash = new CrashPoint(0, 'before');
+      this.crash = this.disturbance.nextCrash();
       this.onBar = undefined;
       this.venue.sink = undefined;
       this.nakedSince = Number.NaN;
@@ -172,7 +209,11 @@ export class CrashRig {
   private boot(): LiveSession {
     const { crash } = this;
     const bootId = `boot${++this.boots}`;
-    const { kind: _, ...info } = testSession({ mode: 'live', bootId });
+    const { kind: _, ...info } = testSession({
+      mode: 'live',
+      bootId,
+      ...this.infoOf(this.boots),
+    });
     const time = mortalTime(this.time, crash);
     const store = new BufferedStore(this.committer(crash));
     const append = store.append.bind(store);
@@ -187,14 +228,24 @@ export class CrashRig {
       exchange: this.port(crash),
       accounts: {
         readAccount: (ask, done) =>
-          this.venue.readAccount(ask, (answer) => crash.pass(() => done(answer))),
+          this.venue.readAccount(ask, (answer) => {
+            const failed = { kind: 'failed', reason: 'made to fail' } as const;
+            crash.pass(() => done(this.disturbance.accountFails() ? failed : answer));
+          }),
       },
       feed: this.feed(time),
       info,
       config: {},
       symbols: TEST_SYMBOLS,
+      onNotify: ({ code }) => this.notices.push(code),
     });
-    this.venue.sink = (event: EngineEvent) => crash.pass(() => session.onVenue(event));
+    const hear = (event: EngineEvent) => crash.pass(() => session.onVenue(event));
+    this.venue.sink = (event: EngineEvent) => {
+      for (const delayMs of this.disturbance.arrivals(this.time.nowMs())) {
+        if (delayMs === 0) hear(event);
+        else time.wake(this.time.nowMs() + delayMs, () => hear(event));
+      }
+    };
     session.start();
     return session;
   }
@@ -203,8 +254,13 @@ export class CrashRig {
   private committer(crash: CrashPoint): Committer {
     return {
       commit: (batch: StoreBatch, done) => {
-        this.time.wake(this.time.nowMs() + DISK_MS, () =>
-          crash.pass(() => this.disk.commit(batch, done)),
+        const disk = this.disturbance.disk();
+        const ms = typeof disk === 'number' ? disk : DISK_MS;
+        this.time.wake(this.time.nowMs() + ms, () =>
+          crash.pass(() => {
+            if (typeof disk === 'string') done(disk);
+            else this.disk.commit(batch, done);
+          }),
         );
       },
       close: (done) => done(),
@@ -216,6 +272,7 @@ export class CrashRig {
     return {
       submit: (request) =>
         crash.pass(() => {
+          if (this.disturbance.portThrows()) throw new Error('made to throw');
           this.submitted.push(request);
           venue.submit(request);
         }),

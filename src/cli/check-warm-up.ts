@@ -29,7 +29,7 @@ const SIGNAL_MS = 3 * MINUTE_MS;
 /** A late start is followed over at most this share of its series. */
 const FOLLOWED_SHARE = 0.6;
 /** Followed over fewer bars nothing can be told from what never converges. */
-const FOLLOWED_MIN = 1.5 * WARM_UP_BARS;
+const FOLLOWED_MIN = 4_500;
 
 interface Flags {
   data: string[];

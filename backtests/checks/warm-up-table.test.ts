@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { simulateMarket } from '../../data/simulated/market.ts';
 import { INDICATORS } from '../../indicators/catalog.ts';
+import { SIGNAL_PRESETS } from '../../strategy/presets/signal-presets.ts';
 import { EXPIRIES, expiryTable, measureExpiries } from './block-expiry.ts';
 import { measureWarmUp, type WarmUpOfColumn } from './warm-up.ts';
 import { INDICATOR_SUBJECTS, TAG_SUBJECTS } from './warm-up-subjects.ts';
@@ -60,5 +61,7 @@ test('a shorter life of blocks never gives more hits; the chosen one is marked',
   const shortest = results[results.length - 1];
   expect(forever.hits).toBeGreaterThan(shortest.hits);
   expect(shortest.hits).toBeGreaterThan(0);
-  expect(expiryTable(results)).toContain('| 2000 (chosen) |');
+  const chosen = SIGNAL_PRESETS.sequence.obMaxAgeBars;
+  expect(EXPIRIES).toContain(chosen);
+  expect(expiryTable(results)).toContain(`| ${chosen} (chosen) |`);
 });

@@ -10,7 +10,7 @@ import { loadDataset } from '../../data/load.ts';
 import { AppError } from '../engine/error.ts';
 import { MINUTE_MS } from '../engine/units.ts';
 import { instrumentFor } from '../instrument-table.ts';
-import { replaceSection } from './document-section.ts';
+import { findSection, replaceSection } from './document-section.ts';
 
 /** Exit code of a missed threshold: a rate lies outside of 25 % without a reason. */
 const THRESHOLD = 5;
@@ -42,6 +42,7 @@ Example (regenerates the table of docs/FIDELITY.md):
 `;
 
 async function census(flags: Flags): Promise<void> {
+  if (flags.write !== undefined) findSection(flags.write, 'census');
   const measured: MeasuredSeries[] = [];
   const sources: string[] = [];
   for (const path of flags.data) {

@@ -20,7 +20,7 @@ import { LIVE_HISTORY_BARS, WARM_UP_BARS } from '../../strategy/tags/warm-up.ts'
 import { AppError } from '../engine/error.ts';
 import { MINUTE_MS } from '../engine/units.ts';
 import { instrumentFor } from '../instrument-table.ts';
-import { replaceSection } from './document-section.ts';
+import { findSection, replaceSection } from './document-section.ts';
 import { numberFlag } from './number-flag.ts';
 
 /** Exit code of a missed threshold. */
@@ -29,7 +29,7 @@ const SIGNAL_MS = 3 * MINUTE_MS;
 /** A late start is followed over at most this share of its series. */
 const FOLLOWED_SHARE = 0.6;
 /** Followed over fewer bars nothing can be told from what never converges. */
-const FOLLOWED_MIN = 1.5 * WARM_UP_BARS;
+const FOLLOWED_MIN = 4_500;
 
 interface Flags {
   data: string[];
@@ -73,6 +73,7 @@ Example (regenerates the tables of docs/FIDELITY.md):
 async function warmUp(flags: Flags): Promise<void> {
   const most = numberFlag('--bars', flags.bars, { low: FOLLOWED_MIN, isWhole: true });
   const count = numberFlag('--starts', flags.starts, { low: 1, high: 200, isWhole: true });
+  if (flags.write !== undefined) findSection(flags.write, 'warmup');
   const { courses, skipped } = await readCourses(flags.data, { most, count });
   for (const text of skipped) process.stderr.write(`SKIPPED: ${text}\n`);
   if (courses.length === 0) {

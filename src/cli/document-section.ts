@@ -7,6 +7,18 @@ import { AppError } from '../engine/error.ts';
  * @throws AppError USAGE_DOCUMENT when the file or its marks are missing
  */
 export function replaceSection(path: string, name: string, text: string): void {
+  const { document, from, to } = findSection(path, name);
+  writeFileSync(path, `${document.slice(0, from)}\n\n${text}\n\n${document.slice(to)}`);
+}
+
+/**
+ * Where the section lies; also asked before a long measurement, so that a typing error costs none.
+ * @throws AppError USAGE_DOCUMENT when the file or its marks are missing
+ */
+export function findSection(
+  path: string,
+  name: string,
+): { document: string; from: number; to: number } {
   const open = `<!-- ${name} -->`;
   const close = `<!-- /${name} -->`;
   const document = existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -19,6 +31,5 @@ export function replaceSection(path: string, name: string, text: string): void {
       'add both marks, each on a line of its own',
     );
   }
-  const head = document.slice(0, from + open.length);
-  writeFileSync(path, `${head}\n\n${text}\n\n${document.slice(to)}`);
+  return { document, from: from + open.length, to };
 }

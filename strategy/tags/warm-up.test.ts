@@ -9,7 +9,7 @@ import { SideTrigger } from './triggers.ts';
 import { LIVE_HISTORY_BARS, WARM_UP_BARS } from './warm-up.ts';
 
 const THREE_MINUTES_MS = 180_000;
-const [BARS] = simulateMarket({ seed: 21, days: 17, timeframeMs: THREE_MINUTES_MS }).series;
+const [BARS] = simulateMarket({ seed: 21, days: 20, timeframeMs: THREE_MINUTES_MS }).series;
 const CHART = {
   signalTimeframeMs: THREE_MINUTES_MS,
   biasTimeframeMs: 900_000,

@@ -36,6 +36,7 @@ describe('qcm backtest without data', () => {
     expect(readdirSync(out).sort()).toEqual([
       'equity.csv',
       'not-filled.csv',
+      'report.html',
       'summary.json',
       'trades.csv',
     ]);

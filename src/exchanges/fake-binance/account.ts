@@ -92,10 +92,14 @@ export class Account {
     const position = this.position(order.symbol, order.positionSide);
     const closing = Math.min(quantity, this.closable(order));
     const opening = round8(quantity - closing);
+    const isolated = position.isolatedWallet;
     const realized = this.close(position, { price, quantity: closing });
     if (opening > 0) this.open(position, { side: order.side, price, quantity: opening });
     const rate = fill.maker ? fill.settings.makerFee : fill.settings.takerFee;
-    const commission = this.charge(order.symbol, price * quantity * (rate + fill.extraFee), fill);
+    let fee = price * quantity * (rate + fill.extraFee);
+    // Liquidation costs no more than was set aside; the insurance fund bears the rest.
+    if (fill.extraFee > 0 && isolated > 0) fee = Math.min(fee, Math.max(0, isolated + realized));
+    const commission = this.charge(order.symbol, fee, fill);
     position.updateTime = fill.now;
     if (realized !== 0) this.addIncome('REALIZED_PNL', order.symbol, realized, fill.now);
     return { position, realized, commission };

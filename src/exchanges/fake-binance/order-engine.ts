@@ -206,7 +206,6 @@ export class OrderEngine {
   private bookFill(order: Order, level: Level, options: { maker: boolean }) {
     const { clock, account, settings } = this.host;
     const [price, quantity] = level;
-    const walletBefore = account.crossWallet;
     const market = this.host.market(order.symbol);
     const liquidation = order.type === 'LIQUIDATION';
     const result = account.applyFill({
@@ -238,7 +237,6 @@ export class OrderEngine {
       time: clock.now,
     };
     this.trades.push(trade);
-    if (account.crossWallet < 0 && walletBefore >= 0 && liquidation) account.crossWallet = 0;
     const event = this.orderEvent(order, order.expireReason === 5 ? 'CALCULATED' : 'TRADE', trade);
     const assets = [{ asset: 'USDT', change: 0 }];
     if (settings.feesInBnb) assets.push({ asset: 'BNB', change: 0 });

@@ -38,8 +38,8 @@ export const CONTROLS: Readonly<Record<string, { help: string; run: Action }>> =
     help: '{symbol, bids: [[price, quantity]], asks}: the whole book',
     run: ({ gateway }, body) =>
       gateway.venue.setLevels(text(body, 'symbol'), {
-        bids: body.bids as Level[],
-        asks: body.asks as Level[],
+        bids: levels(body, 'bids'),
+        asks: levels(body, 'asks'),
       }),
   },
   trade: {
@@ -213,6 +213,13 @@ export function dumpState(gateway: Gateway): object {
     settings: venue.settings,
     requests: gateway.log,
   };
+}
+
+function levels(body: Body, name: string): Level[] {
+  const value = body[name];
+  const fits = Array.isArray(value) && value.every((row) => Array.isArray(row) && row.length === 2);
+  if (fits) return value.map(([price, quantity]) => [Number(price), Number(quantity)]);
+  throw new VenueError(-1102, 400, `${name}: a list of [price, quantity] is missing`);
 }
 
 function text(body: Body, name: string): string {

@@ -12,6 +12,8 @@ export interface FeedStep {
 /** Steps in order of time; what came before them goes into the venue at once, as history. */
 export interface FeedSource {
   label: string;
+  /** Whether it has to begin on a full minute. */
+  aligned: boolean;
   history: (venue: Venue) => void;
   steps: Iterator<FeedStep>;
 }
@@ -32,10 +34,10 @@ export class Feed {
     this.speed = speed;
   }
 
-  /** Begins on the next full minute, so that bars of speed 1 keep their borders. */
+  /** Bars begin on the next full minute, so that at speed 1 they keep their borders. */
   start(): void {
     const { now } = this.venue.clock;
-    this.venueStart = now - (now % MINUTE_MS) + MINUTE_MS;
+    this.venueStart = this.source.aligned ? now - (now % MINUTE_MS) + MINUTE_MS : now;
     this.source.history(this.venue);
     this.schedule();
   }
@@ -61,6 +63,7 @@ export function barsFeed(series: readonly Bars[], historyBars: number): FeedSour
   const known = Math.min(historyBars, ...series.map((bars) => bars.length - 1));
   return {
     label: series.map((bars) => bars.symbol).join(', '),
+    aligned: true,
     history: (venue) => {
       for (const bars of series) addHistory(venue, bars, known);
     },
@@ -120,7 +123,7 @@ function quarterOf(venue: Venue, bars: Bars, i: number, quarter: number): void {
 
 /** Recorded lines `<local ns> <json>`: best prices and trades as they were. */
 export function recordedFeed(label: string, lines: Iterable<string>): FeedSource {
-  return { label, history: () => {}, steps: recordedSteps(lines) };
+  return { label, aligned: false, history: () => {}, steps: recordedSteps(lines) };
 }
 
 /** Depth differences are left out: behind the best prices the book is synthetic. */

@@ -109,7 +109,7 @@ export class FakeBinanceServer {
       return;
     }
     try {
-      json(200, entry.run(this.state, body === '' ? {} : JSON.parse(body)));
+      json(200, entry.run(this.state, body === '' ? {} : Object(JSON.parse(body))));
     } catch (error) {
       const expected = error instanceof VenueError || error instanceof SyntaxError;
       if (!expected) throw error;

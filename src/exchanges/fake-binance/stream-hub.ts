@@ -22,7 +22,6 @@ export interface Sink {
 }
 
 const LISTEN_KEY_MS = 60 * 60_000;
-const TICK_MS = 50;
 
 /** One websocket as the venue sees it. */
 export class Connection {
@@ -51,6 +50,8 @@ export class StreamHub implements ListenKeys {
   readonly connections = new Set<Connection>();
   userDelayMs = 0;
   marketDelayMs = 0;
+  /** Step of the timed streams; a virtual run takes 1000 to be quick. */
+  tickMs = 50;
   private readonly venue: Venue;
   private readonly faults: Faults;
   private readonly depth = new Map<string, DepthFeed>();
@@ -268,9 +269,9 @@ export class StreamHub implements ListenKeys {
       this.ticking = this.connections.size > 0;
       if (!this.ticking) return;
       this.tick();
-      this.venue.clock.after(TICK_MS, step);
+      this.venue.clock.after(this.tickMs, step);
     };
-    this.venue.clock.after(TICK_MS, step);
+    this.venue.clock.after(this.tickMs, step);
   }
 
   private tick(): void {
@@ -287,8 +288,9 @@ export class StreamHub implements ListenKeys {
       const [name, kind = ''] = stream.split('@');
       const market = this.venue.markets.get(name.toUpperCase());
       if (market === undefined) continue;
-      if (kind.startsWith('kline_') && now % 250 < TICK_MS) this.tickKline(market, stream, kind);
-      if (kind.startsWith('depth') && now % 100 < TICK_MS) this.tickDepth(market, stream, now);
+      if (kind.startsWith('kline_') && now % 250 < this.tickMs)
+        this.tickKline(market, stream, kind);
+      if (kind.startsWith('depth') && now % 100 < this.tickMs) this.tickDepth(market, stream, now);
     }
   }
 

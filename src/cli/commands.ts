@@ -90,6 +90,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Checks',
     load: () => import('./risk.ts'),
   },
+  'fake-binance': {
+    summary: 'a fake Binance on this machine to rehearse against, with faults on demand',
+    group: 'Operate',
+    load: () => import('./fake-binance.ts'),
+  },
   config: {
     summary: 'write, check and show the configuration',
     group: 'Operate',

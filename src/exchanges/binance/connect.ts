@@ -42,6 +42,8 @@ export interface Binance {
 export function connectBinance(options: BinanceOptions): Binance {
   const { rest, time, wsUrl, symbols, leverage, sink, notice, onReconcile } = options;
   const instruments = new Map<string, Instrument>();
+  // Timestamps are refused when the clocks differ by more than a request's window.
+  rest.syncClock();
   const refresh = (): void => {
     setup.refresh().catch((error: Error) => notice('warning', 'FILTERS_STALE', error.message));
   };

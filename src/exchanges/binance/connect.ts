@@ -1,0 +1,81 @@
+import { type OpenSocket, openSocket } from '../../../data/binance/venue-socket.ts';
+import type { EngineEvent, EventSource } from '../../engine/event.ts';
+import type { Instrument } from '../../engine/instrument.ts';
+import { AccountReader } from './account-reader.ts';
+import { AccountSetup } from './account-setup.ts';
+import { BinanceExchange } from './binance-exchange.ts';
+import { UserStream } from './user-stream.ts';
+import type { Notice } from './venue-line.ts';
+import type { EdgeTime, RestPort } from './venue-rest.ts';
+
+export interface BinanceOptions {
+  /** `CcxtRest.load(...)` against a server, or a scripted one. */
+  rest: RestPort;
+  time: EdgeTime;
+  wsUrl: string;
+  symbols: readonly string[];
+  leverage: number;
+  /** The single writer's door. */
+  sink: (event: EngineEvent, source: EventSource) => void;
+  notice: Notice;
+  /** The reconciler's `request`. */
+  onReconcile: () => void;
+  open?: OpenSocket;
+}
+
+/** The private side of a session, wired. */
+export interface Binance {
+  /** ExchangePort and DeadManPort. */
+  exchange: BinanceExchange;
+  accounts: AccountReader;
+  setup: AccountSetup;
+  stream: UserStream;
+  instruments: ReadonlyMap<string, Instrument>;
+  stop(): void;
+}
+
+/**
+ * Order of a start: `await setup.prepare()` (account, filters, brackets, fees for the session's
+ * first event), then `stream.start()`, then the session. The stream asks for a reconciliation each
+ * time it is there (again).
+ */
+export function connectBinance(options: BinanceOptions): Binance {
+  const { rest, time, wsUrl, symbols, leverage, sink, notice, onReconcile } = options;
+  const instruments = new Map<string, Instrument>();
+  // Timestamps are refused when the clocks differ by more than a request's window.
+  rest.syncClock();
+  const refresh = (): void => {
+    setup.refresh().catch((error: Error) => notice('warning', 'FILTERS_STALE', error.message));
+  };
+  const exchange = new BinanceExchange({
+    rest,
+    time,
+    instruments,
+    sink,
+    notice,
+    onReconcile,
+    onFiltersDoubted: refresh,
+  });
+  const { line, orders } = exchange;
+  const setup = new AccountSetup({ line, time, symbols, leverage, notice, sink, instruments });
+  const nowMs = () => time.nowMs();
+  const accounts = new AccountReader({ line, instruments, orders, nowMs });
+  const stream = new UserStream({
+    line,
+    time,
+    wsUrl,
+    open: options.open ?? openSocket,
+    notice,
+    onFrame: (text) => exchange.onFrame(text),
+    onRestored: () => {
+      exchange.askAboutOpen();
+      onReconcile();
+    },
+    onLost: (reason) => notice('warning', 'USER_STREAM', `private stream: ${reason}`),
+  });
+  const stop = (): void => {
+    stream.stop();
+    setup.stop();
+  };
+  return { exchange, accounts, setup, stream, instruments, stop };
+}

@@ -11,8 +11,8 @@ const chart = createChart(box, { autoSize: true, crosshair: { mode: 0 },
   timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 8, barSpacing: 6 } });
 const price = { type: 'price', precision: data.bars.digits, minMove: data.bars.tick };
 const candles = chart.addSeries(CandlestickSeries, { priceFormat: price, priceLineVisible: false });
-candles.setData(bars);
-candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.16 } });
+candles.priceScale().applyOptions({ scaleMargins: { top: 0.1,
+  bottom: (data.tags.length * 9 + 20) / box.clientHeight } });
 const overlay = new Overlay(data, layers);
 candles.attachPrimitive(overlay);
 const mark = (color) => ({ horzAlign: 'center', vertAlign: 'center', lines: data.isSimulated
@@ -33,7 +33,9 @@ function paint() {
   watermark.applyOptions(mark(soft + '2e'));
 }
 dark.addEventListener('change', paint);
+// Options first: each change of them would visit every bar again.
 paint();
+candles.setData(bars);
 
 const time = (ms) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 const signed = (value, digits) => (value > 0 ? '+' : '') + value.toFixed(digits);

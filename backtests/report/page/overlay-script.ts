@@ -114,7 +114,9 @@ class Overlay {
     c.setLineDash([]);
   }
   drawTags(c, { from, to }, size) {
-    const step = 7;
+    const step = 9;
+    // Whole bars only: the library knows no place between two of them.
+    const half = this.chart.timeScale().options().barSpacing / 2;
     const top = size.height - 10 - this.tags.length * step;
     this.tags.forEach(({ name, turns }, row) => {
       const y = top + row * step;
@@ -125,14 +127,12 @@ class Overlay {
       let i = firstAt(turns, from, (bar) => bar);
       if (i % 2 === 1) i--;
       for (; i < turns.length && turns[i] <= to; i += 2) {
-        const left = this.x(turns[i] - 0.5);
-        c.fillRect(left, y, this.x((turns[i + 1] ?? this.count) - 0.5) - left, step - 2);
+        const left = this.x(turns[i]) - half;
+        const end = this.x(turns[i + 1] ?? this.count) - half;
+        c.fillRect(left, y, Math.max(1, end - left), step - 2);
       }
       c.globalAlpha = 1;
-      c.font = '8px system-ui, sans-serif';
-      c.textAlign = 'left';
-      c.fillStyle = this.colours.ink;
-      c.fillText(name, 4, y + 5);
+      this.label(c, name, 44, y + 3, this.colours.ink, 8);
     });
   }
   draw({ context: c }) {
@@ -229,8 +229,8 @@ class Overlay {
     c.fill();
     c.stroke();
   }
-  label(c, text, x, y, colour) {
-    c.font = '10px system-ui, sans-serif';
+  label(c, text, x, y, colour, size = 10) {
+    c.font = size + 'px system-ui, sans-serif';
     c.textAlign = 'left';
     c.lineWidth = 3;
     c.strokeStyle = this.colours.card;

@@ -52,7 +52,7 @@ describe('the report in Chromium', () => {
     const { page } = await openFile(browser, small, { width: 1_440 });
     const wanted = run.data.trades[3];
     await page.locator('#trades tr[data-trade="3"]').click();
-    const range = (await page.evaluate('qcmReport.chart.timeScale().getVisibleLogicalRange()')) as {
+    const range = (await page.evaluate('qcmReport.range()')) as {
       from: number;
       to: number;
     };
@@ -114,18 +114,18 @@ describe('the report in Chromium', () => {
 
 /** Scrolls over the bars for 5 s, a step a frame, and returns the longest task seen meanwhile. */
 const PAN = `new Promise((done) => {
-  const scale = qcmReport.chart.timeScale();
+  const { show } = qcmReport;
   let worst = 0;
   let frames = 0;
   const watch = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) worst = Math.max(worst, entry.duration);
   });
-  scale.setVisibleLogicalRange({ from: 2_000, to: 3_000 });
+  show(2_000, 3_000);
   requestAnimationFrame(() => requestAnimationFrame((began) => {
     watch.observe({ type: 'longtask' });
     const step = (now) => {
       const from = 2_000 + (now - began) * 25;
-      scale.setVisibleLogicalRange({ from, to: from + 1_000 });
+      show(from, from + 1_000);
       frames++;
       if (now - began < 5_000) requestAnimationFrame(step);
       else setTimeout(() => { watch.disconnect(); done({ worst, frames }); }, 100);

@@ -45,6 +45,8 @@ class Overlay {
     this.tags = data.tags.map(({ name, turns }) => ({ name, turns: sums(unpackInts(turns)) }));
     this.count = data.bars.count;
     this.selected = -1;
+    // Bar of the run that is the chart's first.
+    this.base = 0;
     this.colours = {};
     const draw = (target) => target.useMediaCoordinateSpace((scope) => this.draw(scope));
     const below = { renderer: () => ({ draw: (target) =>
@@ -59,11 +61,12 @@ class Overlay {
   }
   paneViews() { return this.views; }
   updateAllViews() {}
-  x(bar) { return this.chart.timeScale().logicalToCoordinate(bar); }
+  x(bar) { return this.chart.timeScale().logicalToCoordinate(bar - this.base); }
   y(price) { return this.series.priceToCoordinate(price); }
   range() {
     const range = this.chart.timeScale().getVisibleLogicalRange();
-    return range && { from: Math.floor(range.from), to: Math.ceil(range.to) };
+    const { base } = this;
+    return range && { from: Math.floor(range.from) + base, to: Math.ceil(range.to) + base };
   }
   drawBelow({ context: c, mediaSize }) {
     const range = this.range();

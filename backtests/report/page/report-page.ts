@@ -75,8 +75,8 @@ function sections(summary: RunSummary, data: ReportData, isSimulated: boolean): 
       isWide: true,
       note: 'Promised beside measured. Intervals are 95 %, from resampling whole days.',
     }),
-    part('Monthly returns', monthTable(metrics)),
-    part('R distribution', rHistogram(data.trades.map((trade) => trade.r))),
+    part('Monthly returns', monthTable(metrics), { isWide: true }),
+    part('R distribution', rHistogram(data.trades.map((trade) => trade.r)), { isWide: true }),
     part('Where the money went', waterfall(costSteps(metrics.doubt), undefined), {
       note: 'Profit before costs, hedge legs included, down to net, in USDT.',
     }),

@@ -34,7 +34,7 @@ h3 { font-size:.8rem; margin:1rem 0 .4rem; color:var(--soft); font-weight:600; }
 .verdict.bad { border-left-color:var(--down); color:var(--ink); }
 .verdict.good { border-left-color:var(--up); color:var(--ink); }
 .scroll { overflow-x:auto; max-width:100%; }
-table { border-collapse:collapse; width:100%; font-size:.82rem; }
+td { height:1.9rem; } table { border-collapse:collapse; width:100%; font-size:.82rem; }
 th,td { text-align:right; padding:.3rem .55rem; white-space:nowrap; border-bottom:1px solid var(--line); }
 th { color:var(--soft); font-weight:600; font-size:.74rem; } .l { text-align:left; }
 tbody tr:hover { background:var(--stripe); }

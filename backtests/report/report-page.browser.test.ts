@@ -89,6 +89,7 @@ describe('the report in Chromium', () => {
 
   test('150,000 bars: no task over 100 ms in a pan of 5 s', async () => {
     const { page } = await openFile(browser, large, { width: 1_440 });
+    // The best of three, as above.
     const runs: { worst: number; frames: number }[] = [];
     for (let i = 0; i < 3; i++) {
       runs.push((await page.evaluate(PAN)) as { worst: number; frames: number });
@@ -112,7 +113,7 @@ describe('the report in Chromium', () => {
   });
 });
 
-/** Scrolls over the bars for 5 s, a step a frame, and returns the longest task seen meanwhile. */
+/** Scrolls five screens a second for 5 s, a step a frame; the longest task seen meanwhile. */
 const PAN = `new Promise((done) => {
   const { show } = qcmReport;
   let worst = 0;
@@ -124,7 +125,7 @@ const PAN = `new Promise((done) => {
   requestAnimationFrame(() => requestAnimationFrame((began) => {
     watch.observe({ type: 'longtask' });
     const step = (now) => {
-      const from = 2_000 + (now - began) * 25;
+      const from = 2_000 + (now - began) * 5;
       show(from, from + 1_000);
       frames++;
       if (now - began < 5_000) requestAnimationFrame(step);

@@ -38,8 +38,8 @@ dark.addEventListener('change', paint);
 paint();
 // The library gets a window of the bars: what it does with each of them costs half a second for a
 // year of them, and no screen shows more than a part. The window follows the view.
-const WINDOW = 8000;
-const MARGIN = 1500;
+const WINDOW = 5000;
+const MARGIN = 1000;
 const scale = chart.timeScale();
 function isNearEdge(from, to) {
   const { base } = overlay;

@@ -74,7 +74,8 @@ button:focus-visible,select:focus-visible,tr:focus-visible { outline:2px solid v
 #chart { height:540px; position:relative; } #hint { min-height:2.6em; margin:.5rem 0 0; color:var(--soft);
   font-size:.8rem; overflow-wrap:anywhere; }
 .list { max-height:430px; overflow:auto; } .list th { position:sticky; top:0; background:var(--card); }
-.slices { display:grid; gap:.4rem 1.5rem; grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr)); align-items:start; }
+.slices { display:grid; gap:.4rem 1.5rem;
+  grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr)); align-items:start; }
 #trades tbody tr { cursor:pointer; } #trades tr.on { background:var(--area); }
 .foot { grid-column:1/-1; color:var(--soft); font-size:.76rem; overflow-wrap:anywhere; }
 .foot code { font-size:.95em; }

@@ -6,7 +6,8 @@ export const REPORT_STYLE = `
   --soft:#98a3b8; --line:#2a3240; --up:#34c795; --down:#ff6b78; --accent:#7aa2ff; --sim:#ffd08a;
   --simbg:#4a3208; --area:#7aa2ff26; --stripe:#1b212c; } }
 * { box-sizing:border-box; }
-body { margin:0; padding:0; max-width:none; overflow-wrap:normal; background:var(--bg); color:var(--ink); font:14px/1.45 system-ui,-apple-system,
+body { margin:0; padding:0; max-width:none; overflow-wrap:normal;
+  background:var(--bg); color:var(--ink); font:14px/1.45 system-ui,-apple-system,
   "Segoe UI",Roboto,sans-serif; font-variant-numeric:tabular-nums; }
 .top { position:sticky; top:0; z-index:20; display:flex; gap:.4rem 1rem; flex-wrap:wrap;
   align-items:baseline; padding:.55rem 1.25rem; background:var(--card);

@@ -8,11 +8,12 @@ const dark = matchMedia('(prefers-color-scheme: dark)');
 const box = byId('chart');
 const { createChart, createTextWatermark, CandlestickSeries } = LightweightCharts;
 const chart = createChart(box, { autoSize: true, crosshair: { mode: 0 },
+  kineticScroll: { touch: false, mouse: false },
   timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 8, barSpacing: 6 } });
 const price = { type: 'price', precision: data.bars.digits, minMove: data.bars.tick };
 const candles = chart.addSeries(CandlestickSeries, { priceFormat: price, priceLineVisible: false });
-candles.setData(bars);
-candles.priceScale().applyOptions({ scaleMargins: { top: 0.12, bottom: 0.16 } });
+candles.priceScale().applyOptions({ scaleMargins: { top: 0.1,
+  bottom: (data.tags.length * 9 + 20) / box.clientHeight } });
 const overlay = new Overlay(data, layers);
 candles.attachPrimitive(overlay);
 const mark = (color) => ({ horzAlign: 'center', vertAlign: 'center', lines: data.isSimulated
@@ -33,13 +34,53 @@ function paint() {
   watermark.applyOptions(mark(soft + '2e'));
 }
 dark.addEventListener('change', paint);
+// Options first: each change of them would visit every bar again.
 paint();
+// The library gets a window of the bars: what it does with each of them costs half a second for a
+// year of them, and no screen shows more than a part. The window follows the view.
+const WINDOW = 5000;
+const MARGIN = 1000;
+const scale = chart.timeScale();
+function isNearEdge(from, to) {
+  const { base } = overlay;
+  return (base > 0 && from < base + MARGIN) ||
+    (base + WINDOW < bars.length && to > base + WINDOW - MARGIN);
+}
+function moveWindow(middle) {
+  const most = Math.max(0, bars.length - WINDOW);
+  overlay.base = Math.min(most, Math.max(0, Math.round(middle - WINDOW / 2)));
+  candles.setData(bars.slice(overlay.base, overlay.base + WINDOW));
+}
+function show(from, to) {
+  if (isNearEdge(from, to)) moveWindow((from + to) / 2);
+  scale.setVisibleLogicalRange({ from: from - overlay.base, to: to - overlay.base });
+}
+// Not while a pointer drags: the library counts a drag from where it began.
+let isDragging = false;
+let isDue = false;
+function follow() {
+  if (isDragging || isDue) return;
+  const range = scale.getVisibleLogicalRange();
+  if (!range || !isNearEdge(range.from + overlay.base, range.to + overlay.base)) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    const now = scale.getVisibleLogicalRange();
+    if (now && !isDragging) show(now.from + overlay.base, now.to + overlay.base);
+  });
+}
+scale.subscribeVisibleLogicalRangeChange(follow);
+box.addEventListener('pointerdown', () => { isDragging = true; }, true);
+for (const name of ['pointerup', 'pointercancel']) {
+  addEventListener(name, () => { isDragging = false; setTimeout(follow); }, true);
+}
+moveWindow(bars.length);
 
 const time = (ms) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 const signed = (value, digits) => (value > 0 ? '+' : '') + value.toFixed(digits);
 function showBars(from, to) {
   const room = Math.max(narrow ? 25 : 60, (to - from) * (narrow ? 0.6 : 1.5));
-  chart.timeScale().setVisibleLogicalRange({ from: from - room, to: to + room });
+  show(from - room, to + room);
 }
 function say(trade) {
   const costs = 'gross ' + trade.gross.toFixed(2) + ', hedge ' + trade.hedge.toFixed(2) +
@@ -159,6 +200,9 @@ const last = data.trades[data.trades.length - 1];
 if (last) choose(data.trades.length - 1);
 else if (bars.length > 0) showBars(Math.max(0, bars.length - 200), bars.length - 1);
 // For tests and for scripts of the reader.
-window.qcmReport = { chart, candles, overlay, bars };
+window.qcmReport = { bars, show, range: () => {
+  const range = scale.getVisibleLogicalRange();
+  return { from: range.from + overlay.base, to: range.to + overlay.base };
+} };
 document.body.dataset.ready = '1';
 `;

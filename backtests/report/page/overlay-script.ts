@@ -45,6 +45,8 @@ class Overlay {
     this.tags = data.tags.map(({ name, turns }) => ({ name, turns: sums(unpackInts(turns)) }));
     this.count = data.bars.count;
     this.selected = -1;
+    // Bar of the run that is the chart's first.
+    this.base = 0;
     this.colours = {};
     const draw = (target) => target.useMediaCoordinateSpace((scope) => this.draw(scope));
     const below = { renderer: () => ({ draw: (target) =>
@@ -59,11 +61,12 @@ class Overlay {
   }
   paneViews() { return this.views; }
   updateAllViews() {}
-  x(bar) { return this.chart.timeScale().logicalToCoordinate(bar); }
+  x(bar) { return this.chart.timeScale().logicalToCoordinate(bar - this.base); }
   y(price) { return this.series.priceToCoordinate(price); }
   range() {
     const range = this.chart.timeScale().getVisibleLogicalRange();
-    return range && { from: Math.floor(range.from), to: Math.ceil(range.to) };
+    const { base } = this;
+    return range && { from: Math.floor(range.from) + base, to: Math.ceil(range.to) + base };
   }
   drawBelow({ context: c, mediaSize }) {
     const range = this.range();
@@ -114,7 +117,9 @@ class Overlay {
     c.setLineDash([]);
   }
   drawTags(c, { from, to }, size) {
-    const step = 7;
+    const step = 9;
+    // Whole bars only: the library knows no place between two of them.
+    const half = this.chart.timeScale().options().barSpacing / 2;
     const top = size.height - 10 - this.tags.length * step;
     this.tags.forEach(({ name, turns }, row) => {
       const y = top + row * step;
@@ -125,14 +130,12 @@ class Overlay {
       let i = firstAt(turns, from, (bar) => bar);
       if (i % 2 === 1) i--;
       for (; i < turns.length && turns[i] <= to; i += 2) {
-        const left = this.x(turns[i] - 0.5);
-        c.fillRect(left, y, this.x((turns[i + 1] ?? this.count) - 0.5) - left, step - 2);
+        const left = this.x(turns[i]) - half;
+        const end = this.x(turns[i + 1] ?? this.count) - half;
+        c.fillRect(left, y, Math.max(1, end - left), step - 2);
       }
       c.globalAlpha = 1;
-      c.font = '8px system-ui, sans-serif';
-      c.textAlign = 'left';
-      c.fillStyle = this.colours.ink;
-      c.fillText(name, 4, y + 5);
+      this.label(c, name, 44, y + 3, this.colours.ink, 8);
     });
   }
   draw({ context: c }) {
@@ -229,8 +232,8 @@ class Overlay {
     c.fill();
     c.stroke();
   }
-  label(c, text, x, y, colour) {
-    c.font = '10px system-ui, sans-serif';
+  label(c, text, x, y, colour, size = 10) {
+    c.font = size + 'px system-ui, sans-serif';
     c.textAlign = 'left';
     c.lineWidth = 3;
     c.strokeStyle = this.colours.card;

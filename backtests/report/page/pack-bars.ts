@@ -58,7 +58,10 @@ function digitsOf(tickSize: string): number {
 export const UNPACK_BARS_SCRIPT = `
 function unpackBars(packed) {
   const { count, firstMs, timeframeMs, tick } = packed;
-  const round = (ticks) => Number((ticks * tick).toFixed(packed.digits));
+  // A whole number over a power of ten is the nearest double to the price as printed.
+  const scale = 10 ** packed.digits;
+  const stepTicks = Math.round(tick * scale);
+  const round = (ticks) => ticks * stepTicks / scale;
   const steps = sums(unpackInts(packed.time));
   const opens = unpackInts(packed.open);
   const closes = unpackInts(packed.close);

@@ -36,9 +36,10 @@ export const UNPACK_SCRIPT = `
 function unpackInts(text) {
   const bytes = atob(text);
   const out = [];
+  const { length } = bytes;
   let value = 0;
   let scale = 1;
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = 0; i < length; i++) {
     const byte = bytes.charCodeAt(i);
     value += (byte & 127) * scale;
     if (byte & 128) { scale *= 128; continue; }

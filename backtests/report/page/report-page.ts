@@ -62,21 +62,21 @@ function sections(summary: RunSummary, data: ReportData, isSimulated: boolean): 
   return [
     verdict(summary),
     keyFigures(summary),
+    part('Equity and drawdown', equityFigure(data.equity, metrics.equity.startEquity), {
+      isWide: true,
+      note: 'Marked to market, open positions included, UTC.',
+    }),
     part('Price and trades', chartBox(data), { isWide: true, id: 'price' }),
     part('Trades', tradeList(), {
       isWide: true,
       note: 'Click a row and the chart jumps there. * a bar held both stop and target: stop taken.',
     }),
-    part('Equity and drawdown', equityFigure(data.equity, metrics.equity.startEquity), {
-      isWide: true,
-      note: 'Marked to market, open positions included, UTC.',
-    }),
     part('Targets of the documents', targetTable(metrics.targets), {
       isWide: true,
       note: 'Promised beside measured. Intervals are 95 %, from resampling whole days.',
     }),
-    part('Monthly returns', monthTable(metrics)),
-    part('R distribution', rHistogram(data.trades.map((trade) => trade.r))),
+    part('Monthly returns', monthTable(metrics), { isWide: true }),
+    part('R distribution', rHistogram(data.trades.map((trade) => trade.r)), { isWide: true }),
     part('Where the money went', waterfall(costSteps(metrics.doubt), undefined), {
       note: 'Profit before costs, hedge legs included, down to net, in USDT.',
     }),
@@ -129,13 +129,13 @@ function tradeList(): string {
   return `<div class="bar">${options('filter', filters)}${options('order', ['time', 'best', 'worst'])}
 <span class="grow"></span><span class="at" id="count"></span>
 <button id="older">‹</button><button id="newer">›</button></div>
-<div class="scroll" tabindex="0"><table id="trades"><thead><tr>${head}</tr></thead><tbody></tbody></table></div>`;
+<div class="scroll list" tabindex="0"><table id="trades"><thead><tr>${head}</tr></thead><tbody></tbody></table></div>`;
 }
 
 function logList({ logLeft }: ReportData): string {
   const rest = logLeft > 0 ? `<p class="small">${logLeft} later lines are left out.</p>` : '';
   return `<div class="bar"><span class="at" id="logcount"></span><span class="grow"></span>
 <button id="logolder">‹</button><button id="lognewer">›</button></div>
-<div class="scroll" tabindex="0"><table id="log"><thead><tr><th class="l">time</th><th class="l">rule</th>
+<div class="scroll list" tabindex="0"><table id="log"><thead><tr><th class="l">time</th><th class="l">rule</th>
 <th class="l">what it said</th></tr></thead><tbody></tbody></table></div>${rest}`;
 }

@@ -172,23 +172,22 @@ export function sliceTables(parts: Breakdown): string {
     ['regime', parts.regime],
     ['hour, UTC', parts.hour],
   ];
-  return groups
-    .map(([name, slices]) =>
-      dataTable(
-        [name, 'trades', 'wins', 'mean R', 'median R', 'PF', 'mean min', 'net'],
-        slices.map(({ name: each, stats }) => [
-          each,
-          String(stats.trades),
-          percent(stats.winRate),
-          { text: fixed(stats.meanR, 3), tone: tone(stats.meanR) },
-          fixed(stats.medianR, 3),
-          `${fixed(stats.profitFactor, 2)}${stats.isInsufficient ? ' *' : ''}`,
-          fixed(stats.meanHoldMinutes, 1),
-          { text: money(stats.netPnl), tone: tone(stats.netPnl) },
-        ]),
-      ),
-    )
-    .join('<h3></h3>');
+  const tables = groups.map(([name, slices]) =>
+    dataTable(
+      [name, 'trades', 'wins', 'mean R', 'median R', 'PF', 'mean min', 'net'],
+      slices.map(({ name: each, stats }) => [
+        each,
+        String(stats.trades),
+        percent(stats.winRate),
+        { text: fixed(stats.meanR, 3), tone: tone(stats.meanR) },
+        fixed(stats.medianR, 3),
+        `${fixed(stats.profitFactor, 2)}${stats.isInsufficient ? ' *' : ''}`,
+        fixed(stats.meanHoldMinutes, 1),
+        { text: money(stats.netPnl), tone: tone(stats.netPnl) },
+      ]),
+    ),
+  );
+  return `<div class="slices">${tables.join('')}</div>`;
 }
 
 export function doubtTable({ metrics, variants }: RunSummary): string {

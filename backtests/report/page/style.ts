@@ -6,8 +6,8 @@ export const REPORT_STYLE = `
   --soft:#98a3b8; --line:#2a3240; --up:#34c795; --down:#ff6b78; --accent:#7aa2ff; --sim:#ffd08a;
   --simbg:#4a3208; --area:#7aa2ff26; --stripe:#1b212c; } }
 * { box-sizing:border-box; }
-body { margin:0; padding:0; max-width:none; overflow-wrap:normal; background:var(--bg); color:var(--ink);
-  font:14px/1.45 system-ui,-apple-system,
+body { margin:0; padding:0; max-width:none; overflow-wrap:normal;
+  background:var(--bg); color:var(--ink); font:14px/1.45 system-ui,-apple-system,
   "Segoe UI",Roboto,sans-serif; font-variant-numeric:tabular-nums; }
 .top { position:sticky; top:0; z-index:20; display:flex; gap:.4rem 1rem; flex-wrap:wrap;
   align-items:baseline; padding:.55rem 1.25rem; background:var(--card);
@@ -25,7 +25,7 @@ h3 { font-size:.8rem; margin:1rem 0 .4rem; color:var(--soft); font-weight:600; }
 .note,.small,.none { color:var(--soft); margin:0 0 .6rem; } .small { font-size:.75rem; margin:.3rem 0; }
 .good { color:var(--up); } .bad { color:var(--down); }
 .kpis { grid-column:1/-1; display:grid; gap:.75rem;
-  grid-template-columns:repeat(auto-fit,minmax(138px,1fr)); }
+  grid-template-columns:repeat(6,minmax(0,1fr)); }
 .kpi { background:var(--card); border:1px solid var(--line); border-radius:10px; padding:.65rem .8rem; }
 .kpi span { display:block; color:var(--soft); font-size:.74rem; }
 .kpi b { display:block; font-size:1.28rem; letter-spacing:-.02em; white-space:nowrap; }
@@ -35,7 +35,7 @@ h3 { font-size:.8rem; margin:1rem 0 .4rem; color:var(--soft); font-weight:600; }
 .verdict.bad { border-left-color:var(--down); color:var(--ink); }
 .verdict.good { border-left-color:var(--up); color:var(--ink); }
 .scroll { overflow-x:auto; max-width:100%; }
-table { border-collapse:collapse; width:100%; font-size:.82rem; }
+td { height:1.9rem; } table { border-collapse:collapse; width:100%; font-size:.82rem; }
 th,td { text-align:right; padding:.3rem .55rem; white-space:nowrap; border-bottom:1px solid var(--line); }
 th { color:var(--soft); font-weight:600; font-size:.74rem; } .l { text-align:left; }
 tbody tr:hover { background:var(--stripe); }
@@ -74,12 +74,15 @@ button:focus-visible,select:focus-visible,tr:focus-visible { outline:2px solid v
 .bar .grow { flex:1; } .bar .at { color:var(--soft); font-size:.78rem; }
 #chart { height:540px; position:relative; } #hint { min-height:2.6em; margin:.5rem 0 0; color:var(--soft);
   font-size:.8rem; overflow-wrap:anywhere; }
+.list { max-height:430px; overflow:auto; } .list th { position:sticky; top:0; background:var(--card); }
+.slices { display:grid; gap:.4rem 1.5rem;
+  grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr)); align-items:start; }
 #trades tbody tr { cursor:pointer; } #trades tr.on { background:var(--area); }
 .foot { grid-column:1/-1; color:var(--soft); font-size:.76rem; overflow-wrap:anywhere; }
 .foot code { font-size:.95em; }
 .a { color:var(--accent); } .b2 { color:var(--down); }
 @media (max-width:900px) { main { grid-template-columns:minmax(0,1fr); padding:.75rem .6rem 2rem; }
-  section { padding:.75rem .7rem; } .top { padding:.5rem .7rem; }
+  section { padding:.75rem .7rem; } .top { padding:.45rem .7rem; font-size:.76rem; gap:.1rem .7rem; }
   #chart { height:400px; } .plot.tall { height:200px; } .kpis { grid-template-columns:1fr 1fr; gap:.5rem; }
   .bin b { display:none; } .fall { grid-template-columns:6.2rem 1fr auto; font-size:.76rem; } }
 @media print { .top { position:static; } section { break-inside:avoid; } }

@@ -66,7 +66,13 @@ function sections(summary: RunSummary, data: ReportData, isSimulated: boolean): 
       isWide: true,
       note: 'Marked to market, open positions included, UTC.',
     }),
-    part('Price and trades', chartBox(data), { isWide: true, id: 'price' }),
+    part('Price and trades', chartBox(data), {
+      isWide: true,
+      id: 'price',
+      note:
+        'Blocks and structure as Smart Money Concepts draws them, ended by a close. Presets that ' +
+        'tap Price Action blocks weigh their volume besides; `qcm pine` draws those.',
+    }),
     part('Trades', tradeList(), {
       isWide: true,
       note: 'Click a row and the chart jumps there. * a bar held both stop and target: stop taken.',

@@ -1,7 +1,7 @@
 import { linearRegression, mean, standardDeviation } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { flatBar, gaussian, randomBars, seededRandom } from '../order-flow/testing/market.ts';
-import { HurstExponent } from './hurst-exponent.ts';
+import { HurstExponent, hurstOf as hurstAtOnce } from './hurst-exponent.ts';
 
 function hurstOf(closes: readonly number[], length = 240): HurstExponent {
   const hurst = new HurstExponent({ length });
@@ -69,4 +69,14 @@ describe('HurstExponent', () => {
     expect(() => hurstOf([1, 0])).toThrow(RangeError);
     expect(() => hurstOf([1, -1])).toThrow(RangeError);
   });
+});
+
+it('at once or bar by bar, the exponent of 256 closes is the same', () => {
+  const closes = Array.from({ length: 256 }, (_, i) => 100 + 5 * Math.sin(i / 9) + ((i * 37) % 11));
+  const indicator = new HurstExponent();
+  closes.forEach((close, i) => {
+    const bar = { open: close, high: close, low: close, close, volume: 1, takerBuyVolume: 0 };
+    indicator.update({ ...bar, openTime: i });
+  });
+  expect(hurstAtOnce(Float64Array.from(closes, Math.log))).toBeCloseTo(indicator.value, 9);
 });

@@ -86,6 +86,26 @@ export class HurstExponent implements Indicator {
   }
 }
 
+/**
+ * The same exponent from logarithms of closes at once, oldest first: for those who ask rarely. Over
+ * all but the first 16, so 256 give what `HurstExponent` with its default length gives (to rounding).
+ */
+export function hurstOf(logCloses: Float64Array): number {
+  let [m1, m2, m8, m16] = [0, 0, 0, 0];
+  for (let i = LAG_MAX; i < logCloses.length; i++) {
+    const now = logCloses[i];
+    const change1 = now - logCloses[i - 1];
+    const change2 = now - logCloses[i - 2];
+    const change8 = now - logCloses[i - 8];
+    const change16 = now - logCloses[i - LAG_MAX];
+    m1 += change1 * change1;
+    m2 += change2 * change2;
+    m8 += change8 * change8;
+    m16 += change16 * change16;
+  }
+  return hurst(m1, m2, m8, m16);
+}
+
 function hurst(m1: number, m2: number, m8: number, m16: number): number {
   const largest = Math.max(m1, m2, m8, m16);
   if (!(largest > 0)) return 0.5;

@@ -88,7 +88,7 @@ export class BtcAlphaHedge implements Strategy {
     const { options, source } = this;
     if (Number.isNaN(source.atr)) return NO_INTENTS;
     if (signal.missingContext.length > 0) return [this.alertOnly(bar, signal, [])];
-    const stopless = this.plan(bar, signal, undefined);
+    const stopless = this.plan(bar, signal, this.facts.regime());
     const hedge = options.hedge?.plan({
       symbol: options.symbol,
       direction: signal.direction,
@@ -103,12 +103,13 @@ export class BtcAlphaHedge implements Strategy {
   }
 
   private alertOnly(bar: BarClosed, signal: EntrySignal, why: readonly string[]): Intent {
-    const plan = this.plan(bar, signal, undefined);
+    const plan = this.plan(bar, signal, {});
     const reasons = [...plan.reasons, ...signal.missingContext.map((name) => `no ${name}`), ...why];
     return { kind: 'alert', plan: { ...plan, reasons }, tags: signal.tags };
   }
 
-  private plan(bar: BarClosed, signal: EntrySignal, hedge: undefined) {
+  /** `regime` only where a trade may follow: it takes a look at 256 bars. */
+  private plan(bar: BarClosed, signal: EntrySignal, regime: { hurst?: number; regime?: string }) {
     return buildPlan({
       strategyId: this.id,
       symbol: this.options.symbol,
@@ -117,8 +118,8 @@ export class BtcAlphaHedge implements Strategy {
       atr: this.source.atr,
       settings: this.options.plan,
       isFlowWith: this.facts.isFlowWith(signal.direction),
-      marketFacts: { ...this.facts.regime(), cvdChange: this.facts.cvdChange() },
-      hedge,
+      marketFacts: { ...regime, cvdChange: this.facts.cvdChange() },
+      hedge: undefined,
     });
   }
 

@@ -1,9 +1,10 @@
-import { HurstExponent } from '../../indicators/regime/hurst-exponent.ts';
+import { hurstOf } from '../../indicators/regime/hurst-exponent.ts';
 import type { BarClosed } from '../../src/engine/event.ts';
 import type { Direction } from '../../src/engine/units.ts';
 
-/** What the default Hurst exponent needs. */
+/** What the default Hurst exponent needs, and how far from 0.5 a regime begins. */
 const CLOSES = 256;
+const BAND = 0.05;
 /** Bars over which the volume delta of an entry is taken (overview: "depending on CVD"). */
 const CVD_BARS = 5;
 
@@ -13,6 +14,7 @@ const CVD_BARS = 5;
  */
 export class DecisionFacts {
   private readonly closes = new Float64Array(CLOSES).fill(Number.NaN);
+  private readonly logs = new Float64Array(CLOSES);
   private readonly deltas = new Float64Array(CVD_BARS).fill(Number.NaN);
   private seen = 0;
 
@@ -25,17 +27,12 @@ export class DecisionFacts {
   /** Hurst exponent of the last 256 closes (see `HurstExponent`) and its regime in a word. */
   regime(): { hurst: number; regime: string } {
     if (this.seen < CLOSES) return { hurst: Number.NaN, regime: 'unknown' };
-    const indicator = new HurstExponent();
     for (let i = 0; i < CLOSES; i++) {
-      const close = this.closes[(this.seen + i) % CLOSES];
-      const flat = { open: close, high: close, low: close, close, volume: 0, takerBuyVolume: 0 };
-      indicator.update({ ...flat, openTime: i });
+      this.logs[i] = Math.log(this.closes[(this.seen + i) % CLOSES]);
     }
-    const { value, regime } = indicator;
-    return {
-      hurst: value,
-      regime: regime === 1 ? 'trending' : regime === -1 ? 'ranging' : 'random',
-    };
+    const hurst = hurstOf(this.logs);
+    if (hurst > 0.5 + BAND) return { hurst, regime: 'trending' };
+    return { hurst, regime: hurst < 0.5 - BAND ? 'ranging' : 'random' };
   }
 
   /**

@@ -70,6 +70,26 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./run.ts'),
   },
+  status: {
+    summary: 'what the daemon holds, may do, and waits for',
+    group: 'Operate',
+    load: () => import('./status.ts'),
+  },
+  pause: {
+    summary: 'no new entries; open trades go on',
+    group: 'Operate',
+    load: () => import('./pause.ts'),
+  },
+  resume: {
+    summary: 'allow entries again after a pause, a flatten or a breaker',
+    group: 'Operate',
+    load: () => import('./resume.ts'),
+  },
+  flatten: {
+    summary: 'close everything, in two steps: entries stop first',
+    group: 'Operate',
+    load: () => import('./flatten.ts'),
+  },
   replay: {
     summary: 'decide a journal again: the same decisions, or the first that differs',
     group: 'Operate',

@@ -280,6 +280,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const told = this.orders.translate(fact);
     const order = this.orders.get(this.orders.bookId(fact.orderId));
     if (order !== undefined) this.dropDouble(order, fact);
+    // The frame that finishes it can be lost like any other.
+    if (order !== undefined && fact.kind === 'stop.triggered') this.confirm(order);
     if (told !== undefined) this.options.sink(told, 'venue');
   }
 

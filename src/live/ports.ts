@@ -126,6 +126,8 @@ export interface FeedPort {
    */
   start(options: {
     sinceMs: Readonly<Record<string, number>>;
+    /** Strategies know nothing yet: what came before `sinceMs` is needed as well, as warm-up. */
+    isCold?: boolean;
     sink: EventSink;
     onWarm: () => void;
     /** The feed has ended (files do, markets do not). */

@@ -70,6 +70,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Run',
     load: () => import('./run.ts'),
   },
+  preflight: {
+    summary: 'is everything right before a daemon may trade? a green and red table',
+    group: 'Operate',
+    load: () => import('./preflight.ts'),
+  },
   status: {
     summary: 'what the daemon holds, may do, and waits for',
     group: 'Operate',

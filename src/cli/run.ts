@@ -108,8 +108,12 @@ async function play(
     toMs: dateOf('--to', flags.to),
     opened,
     bootId: drawBootId(),
-    onAlert: (alert: AlertRaise, atMs: number) => void alerts?.raise(alert, atMs),
-    onNotify: printNotice,
+    observers: [
+      {
+        onAlert: (alert: AlertRaise, atMs: number) => void alerts?.raise(alert, atMs),
+        onNotify: printNotice,
+      },
+    ],
   });
   const abort = new AbortController();
   const onSignal = () => abort.abort();

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Command } from 'commander';
 import { TAG_COLUMNS, TagRun } from '../../backtests/series/tags.ts';
 import { cellText } from '../../backtests/series/write-series.ts';
-import { type Bars, emptyBarRow, readBarInto } from '../../data/bars/bars.ts';
+import { type BarRow, type Bars, emptyBarRow, readBarInto } from '../../data/bars/bars.ts';
 import { resampleBars } from '../../data/bars/resample.ts';
 import type { FundingTable } from '../../data/funding/funding.ts';
 import { loadDataset } from '../../data/load.ts';
@@ -136,7 +136,7 @@ function run(options: {
 /** The newest settlement at or before the bar's open; what comes later is not known yet. */
 function feedFunding(
   tagRun: TagRun,
-  at: { funding: FundingTable; settled: number; bar: Bar; config: Config },
+  at: { funding: FundingTable; settled: number; bar: BarRow; config: Config },
 ): number {
   const { times, rates, intervalHours } = at.funding;
   let { settled } = at;

@@ -107,6 +107,7 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
   const ramp = rampOf(config);
   return {
     feeds,
+    tapes: data.tapes,
     mainSymbol,
     signalTimeframeMs: signalMs,
     funding: data.funding,

@@ -66,7 +66,7 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./study.ts'),
   },
   run: {
-    summary: 'run the live core: paper mode, with journal, snapshots and restart',
+    summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
     load: () => import('./run.ts'),
   },

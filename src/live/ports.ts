@@ -14,6 +14,11 @@ export interface TimePort {
    * the engine's timers 2.
    */
   wake(atMs: number, action: () => void, rank?: number): WakeUp;
+  /**
+   * Its milliseconds in one of the machine's; 1 when left out. Limits on what the machine itself
+   * takes (its disk) stretch with it.
+   */
+  readonly scale?: number;
 }
 
 export interface WakeUp {

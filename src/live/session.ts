@@ -158,6 +158,12 @@ export class LiveSession {
     this.reconcile();
   }
 
+  /** For the operator, and kept with the alerts. */
+  tell(level: OperatorNotify['level'], code: string, text: string): void {
+    const notice: OperatorNotify = { kind: 'operator.notify', level, code, text };
+    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+  }
+
   /** Nothing is sent any more; what rests at the venue keeps resting. */
   stop(done: () => void): void {
     if (this.isStopped) return;
@@ -262,8 +268,7 @@ export class LiveSession {
   }
 
   private alarm(code: string, text: string): void {
-    const notice: OperatorNotify = { kind: 'operator.notify', level: 'alarm', code, text };
-    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+    this.tell('alarm', code, text);
   }
 }
 

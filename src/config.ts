@@ -250,3 +250,8 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     alertFile: read('QCM_ALERT_FILE'),
   });
 }
+
+/** The variables as they are, for checks of the environment itself. */
+export function processEnvironment(): Readonly<NodeJS.ProcessEnv> {
+  return process.env;
+}

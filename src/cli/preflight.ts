@@ -4,7 +4,13 @@ import { Command } from 'commander';
 import { type Calendar, readCalendar } from '../../data/calendar/calendar.ts';
 import { tradedSymbols } from '../compose.ts';
 import { rampOf } from '../compose-rules.ts';
-import { type Config, type Environment, loadConfig, loadEnvironment } from '../config.ts';
+import {
+  type Config,
+  type Environment,
+  loadConfig,
+  loadEnvironment,
+  processEnvironment,
+} from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import { CcxtRest } from '../exchanges/binance/ccxt-rest.ts';
 import { venueAddress } from '../exchanges/binance/venue-address.ts';
@@ -64,7 +70,7 @@ async function run(flags: Flags): Promise<void> {
   const report = await preflight({
     mode,
     stateFolder: flags.state ?? join('state', mode),
-    env: process.env,
+    env: processEnvironment(),
     execArgv: process.execArgv,
     nodeVersion: process.versions.node,
     allowedEnv: flags.allowEnv,
@@ -90,7 +96,12 @@ async function restOf(
   isFakeVenue: boolean,
 ): Promise<{ rest: RestPort; hasKeys: boolean }> {
   const { binanceKey, binanceSecret } = keysOf();
-  const { restUrl } = venueAddress({ mode, env: process.env, isFakeVenue, apiKey: binanceKey });
+  const { restUrl } = venueAddress({
+    mode,
+    env: processEnvironment(),
+    isFakeVenue,
+    apiKey: binanceKey,
+  });
   const hasKeys = mode !== 'paper' && binanceKey !== undefined && binanceSecret !== undefined;
   const apiKey = hasKeys ? binanceKey : 'none';
   const secret = hasKeys ? binanceSecret : 'none';

@@ -105,6 +105,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./journal.ts'),
   },
+  'walk-forward': {
+    summary: 'choose on one window, trade the next; how much of the best is luck',
+    group: 'Research',
+    load: () => import('./walk-forward.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

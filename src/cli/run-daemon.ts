@@ -41,8 +41,8 @@ export async function runDaemon(flags: DaemonFlags): Promise<void> {
   const time = await timeOf(flags, address);
   const calendar = calendarOf(flags, time.nowMs());
   const opened = openStore(flags.state);
+  const store = new BufferedStore(new WorkerCommitter(opened.path));
   try {
-    const store = new BufferedStore(new WorkerCommitter(opened.path));
     const base = { loaded, address, time, opened, store, bootId: drawBootId() };
     const alerts = alertSender(loaded.config.market.signalMinutes);
     const observers = [printer(time), { onAlert: alerts.send }];
@@ -61,6 +61,8 @@ export async function runDaemon(flags: DaemonFlags): Promise<void> {
     await alerts.settled();
     report(flags, daemon);
   } finally {
+    // Its thread would keep a process alive that was refused before it began.
+    await new Promise<void>((resolve) => store.close(resolve));
     opened.lock.release();
   }
 }

@@ -1,4 +1,4 @@
-import { idOf, isWireObject } from '../../../data/binance/wire-fields.ts';
+import { idOf, isWireObject, shownOf } from '../../../data/binance/wire-fields.ts';
 import type { OrderAmend, OrderCancel, OrderQuery } from '../../engine/effect.ts';
 import type { EngineEvent, EventSource, OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
@@ -257,7 +257,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
         restId !== undefined && this.orders.get(this.orders.bookId(restId))?.isSettled === false;
       if (restId !== undefined && venueId !== undefined && isOwnId(restId) && !isInBooks) {
         this.orders.adopt(order, restId);
-        const text = `${restId} with trigger ${String(rest?.triggerPrice)} stands for ${clientId}`;
+        const text = `${restId} with trigger ${shownOf(rest?.triggerPrice)} stands for ${clientId}`;
         this.options.notice('warning', 'STOP_ADOPTED', text);
         return this.tell({ kind: 'order.accepted', orderId: restId, venueId });
       }

@@ -1,6 +1,7 @@
 import type { OperatorNotify } from '../engine/effect.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineEvent, Envelope, SessionStarted } from '../engine/event.ts';
+import type { Instrument } from '../engine/instrument.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import type { StoreState } from '../store/store-state.ts';
@@ -149,6 +150,11 @@ export class LiveSession {
     this.attempt(() => this.protection.onFact(event));
     // What comes before the books are back is found by the reconciler.
     if (this.hasBegun) this.core.deliver(event, 'venue');
+  }
+
+  /** Filters that the books count in; undefined before there are books. */
+  instrument(symbol: string): Instrument | undefined {
+    return this.core.engine.inspect().kernel.instruments.get(symbol);
   }
 
   /** After a reconnect of the user stream, and whenever somebody doubts. */

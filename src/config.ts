@@ -9,6 +9,7 @@ import {
   withSettings,
 } from './config-settings.ts';
 import { AppError, closestNames } from './engine/error.ts';
+import { readSecretsFile } from './secrets-file.ts';
 import { TRADE_PRESETS, type TradePreset, type TradePresetName } from './trade-presets.ts';
 
 export const CONFIG_FILE = 'qcm.config.json';
@@ -215,9 +216,15 @@ export interface Environment {
   alertFile: string | undefined;
 }
 
-/** The one reader of the process environment; empty variables count as not set. */
+/**
+ * The one reader of the process environment; empty variables count as not set. What it lacks comes
+ * from the file that `QCM_SECRETS_FILE` names.
+ * @throws AppError CONFIG_SECRETS when others could read that file
+ */
 export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Environment> {
-  const read = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const path = env.QCM_SECRETS_FILE ?? '';
+  const file: NodeJS.ProcessEnv = path === '' ? {} : readSecretsFile(path);
+  const read = (name: string) => env[name] || file[name] || undefined;
   return Object.freeze({
     binanceKey: read('QCM_BINANCE_KEY'),
     binanceSecret: read('QCM_BINANCE_SECRET'),
@@ -242,4 +249,9 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     alertSecret: read('QCM_ALERT_SECRET'),
     alertFile: read('QCM_ALERT_FILE'),
   });
+}
+
+/** The variables as they are, for checks of the environment itself. */
+export function processEnvironment(): Readonly<NodeJS.ProcessEnv> {
+  return process.env;
 }

@@ -126,7 +126,8 @@ export class Dispatcher {
     const { request } = effect;
     const { orderId } = request;
     if (!this.waiting.delete(orderId)) return;
-    const ageMs = this.options.time.nowMs() - decidedMs;
+    const { time } = this.options;
+    const ageMs = (time.nowMs() - decidedMs) / (time.scale ?? 1);
     if (failure !== undefined) this.withhold(orderId, 'the journal is not durable');
     else if (this.isProtectOnly) this.withhold(orderId, 'protect and flatten only');
     else if (ageMs > ENTRY_AGE_MAX_MS) this.withhold(orderId, 'too old to be sent');

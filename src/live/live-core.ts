@@ -95,7 +95,9 @@ export class LiveCore {
     const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
     for (const record of suffix) {
       if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
-      this.replay(booksOnly ? undecided(record.envelope) : record.envelope);
+      // Other strategies start with the whole history: it comes from the feed, in one piece.
+      if (booksOnly && isMarket(record.envelope.event)) continue;
+      this.replay(record.envelope);
     }
     this.seq = state.lastSeq;
     this.lastMs = this.engine.inspect().kernel.nowMs;
@@ -263,9 +265,6 @@ export class LiveCore {
   }
 }
 
-/** Bars that an earlier version of the program decided on are not decided again. */
-function undecided(envelope: Envelope): Envelope {
-  const { event } = envelope;
-  if (event.kind !== 'bar.closed' || event.isWarmUp) return envelope;
-  return { ...envelope, event: { ...event, isWarmUp: true } };
+function isMarket({ kind }: EngineEvent): boolean {
+  return kind === 'bar.closed' || kind === 'flow.sampled';
 }

@@ -66,6 +66,8 @@ export class LiveSession {
   private isStopped = false;
   private wasInDoubt = false;
   private hasBegun = false;
+  /** Books came back, what strategies had learned did not. */
+  private isCold = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -156,6 +158,12 @@ export class LiveSession {
     this.reconcile();
   }
 
+  /** For the operator, and kept with the alerts. */
+  tell(level: OperatorNotify['level'], code: string, text: string): void {
+    const notice: OperatorNotify = { kind: 'operator.notify', level, code, text };
+    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+  }
+
   /** Nothing is sent any more; what rests at the venue keeps resting. */
   stop(done: () => void): void {
     if (this.isStopped) return;
@@ -218,6 +226,7 @@ export class LiveSession {
     const isSame = last?.codeVersion === info.codeVersion && last?.configHash === info.configHash;
     const saved = state.snapshot?.state as { venue?: unknown } | undefined;
     const booksOnly = last !== undefined && !isSame;
+    this.isCold = booksOnly;
     if (venue === undefined) this.core.restore(state, { booksOnly });
     else {
       // Nothing outside knows of what a simulated venue did since: both go back together.
@@ -248,6 +257,7 @@ export class LiveSession {
     const { market } = this.core.engine.inspect().kernel;
     feed.start({
       sinceMs: Object.fromEntries(symbols.map((symbol) => [symbol, market.of(symbol).lastBarMs])),
+      isCold: this.isCold,
       sink: (event) => this.core.deliver(event, 'feed'),
       onWarm: () => {
         this.isReady = true;
@@ -258,8 +268,7 @@ export class LiveSession {
   }
 
   private alarm(code: string, text: string): void {
-    const notice: OperatorNotify = { kind: 'operator.notify', level: 'alarm', code, text };
-    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+    this.tell('alarm', code, text);
   }
 }
 

@@ -1,12 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { simulateMarket } from '../../../data/simulated/market.ts';
 import { composePaperReplay, type PaperReplay } from '../../compose-live.ts';
 import { loadConfig } from '../../config.ts';
 import type { SessionObserver } from '../../live/session-observer.ts';
 import type { MarketData } from '../../market-data.ts';
 import { type OpenedStore, openStore } from '../../store/open-store.ts';
+import { stateFolder } from '../../store/testing/store-fixture.ts';
 
 const BAR_MS = 180_000;
 
@@ -30,10 +28,10 @@ export interface PaperFixture extends PaperReplay {
 export function paperFixture(options: {
   observers: readonly SessionObserver[];
   days?: number;
+  folder?: string;
 }): PaperFixture {
-  const { observers, days = 4 } = options;
+  const { observers, days = 4, folder = stateFolder() } = options;
   const market = simulateMarket({ seed: 3, days, timeframeMs: BAR_MS });
-  const folder = mkdtempSync(join(tmpdir(), 'qcm-state-'));
   const opened = openStore(folder);
   const data = { series: market.series, funding: [], events: [] } as unknown as MarketData;
   const paper = composePaperReplay({

@@ -107,6 +107,7 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
   const ramp = rampOf(config);
   return {
     feeds,
+    tapes: data.tapes,
     mainSymbol,
     signalTimeframeMs: signalMs,
     funding: data.funding,
@@ -140,7 +141,7 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
 }
 
 /** Paying in BNB takes a tenth off. */
-function feeRatesOf(config: Config): FeeRates {
+export function feeRatesOf(config: Config): FeeRates {
   const { makerPercent, takerPercent, bnbDiscount } = config.fees;
   const factor = bnbDiscount ? 0.9 : 1;
   return {

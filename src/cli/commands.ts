@@ -66,9 +66,34 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./study.ts'),
   },
   run: {
-    summary: 'run the live core: paper mode, with journal, snapshots and restart',
+    summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
     load: () => import('./run.ts'),
+  },
+  preflight: {
+    summary: 'is everything right before a daemon may trade? a green and red table',
+    group: 'Operate',
+    load: () => import('./preflight.ts'),
+  },
+  status: {
+    summary: 'what the daemon holds, may do, and waits for',
+    group: 'Operate',
+    load: () => import('./status.ts'),
+  },
+  pause: {
+    summary: 'no new entries; open trades go on',
+    group: 'Operate',
+    load: () => import('./pause.ts'),
+  },
+  resume: {
+    summary: 'allow entries again after a pause, a flatten or a breaker',
+    group: 'Operate',
+    load: () => import('./resume.ts'),
+  },
+  flatten: {
+    summary: 'close everything, in two steps: entries stop first',
+    group: 'Operate',
+    load: () => import('./flatten.ts'),
   },
   replay: {
     summary: 'decide a journal again: the same decisions, or the first that differs',

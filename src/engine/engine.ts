@@ -240,7 +240,7 @@ export class Engine {
         }
         return;
       case 'command.received':
-        return this.onCommand(event.command, event.reason);
+        return this.onCommand(event);
       default:
         assertNever(event);
     }
@@ -400,13 +400,11 @@ export class Engine {
     });
   }
 
-  private onCommand(command: 'pause' | 'resume' | 'flatten' | 'haltEntries', reason: string): void {
-    if (command === 'resume') {
-      this.halts.delete('operator');
-      this.kernel.watch.resetPeak(this.kernel.portfolio.equity());
-      return;
-    }
-    this.halts.add('operator');
+  private onCommand({ command, reason }: Extract<EngineEvent, { kind: 'command.received' }>): void {
+    // A pause and a resume must not forgive a drawdown by the way: that is a command of its own.
+    if (command === 'acceptDrawdown') this.kernel.watch.resetPeak(this.equity());
+    else if (command === 'resume') this.halts.delete('operator');
+    else this.halts.add('operator');
     if (command === 'flatten') this.flattenAll(`flatten: ${reason}`);
   }
 

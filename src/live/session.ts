@@ -1,4 +1,4 @@
-import type { AlertRaise, OperatorNotify } from '../engine/effect.ts';
+import type { OperatorNotify } from '../engine/effect.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineEvent, Envelope, SessionStarted } from '../engine/event.ts';
 import type { ExchangePort } from '../engine/ports.ts';
@@ -7,6 +7,7 @@ import type { StoreState } from '../store/store-state.ts';
 import { LiveCore } from './live-core.ts';
 import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
+import { ObserverList, type SessionObserver } from './session-observer.ts';
 import { StartProtection } from './start-protection.ts';
 
 /** Six quick tries cover the 1.5 s; after them the distance doubles, up to 16 s. */
@@ -34,9 +35,8 @@ export interface SessionOptions {
   info: Omit<SessionStarted, 'kind'>;
   config: unknown;
   symbols: readonly string[];
-  onAlert?: (alert: AlertRaise, atMs: number) => void;
-  onNotify?: (notice: OperatorNotify, atMs: number) => void;
-  onHandled?: (envelope: Envelope) => void;
+  /** They hear of everything and can hurt nothing. */
+  observers?: readonly SessionObserver[];
   onEnd?: () => void;
   /** A simulated venue goes back to the snapshot with the engine. */
   venue?: { save(): unknown; load(state: unknown): void };
@@ -60,11 +60,14 @@ export class LiveSession {
   declare readonly protection: StartProtection;
   /** Entries are allowed as far as the start is concerned. */
   isReady = false;
+  declare readonly observers: ObserverList;
   declare private readonly options: SessionOptions;
   private isFeeding = false;
   private isStopped = false;
   private wasInDoubt = false;
   private hasBegun = false;
+  /** Books came back, what strategies had learned did not. */
+  private isCold = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -77,13 +80,16 @@ export class LiveSession {
       atMs: time.nowMs(),
       exchange,
     });
-    const { createEngine, onAlert, onNotify, venue, paceMs } = options;
+    const { createEngine, venue, paceMs } = options;
+    this.observers = new ObserverList(options.observers ?? [], (text) => {
+      this.alarm('OBSERVER', `one that watches failed: ${text}; trading is not touched`);
+    });
     const onHandled = (envelope: Envelope) => this.onHandled(envelope);
     const saveVenue = venue === undefined ? undefined : () => venue.save();
     const { deadMan } = options;
     const onDisarmed = () => this.reconcile();
     const ports = { time, store, exchange, deadMan };
-    const core = { createEngine, ...ports, onDisarmed, onAlert, onNotify, onHandled };
+    const core = { createEngine, ...ports, onDisarmed, onHandled, observer: this.observers };
     const snapshotsAfterEvents = options.isReplay !== true;
     this.core = new LiveCore({ ...core, saveVenue, paceMs, snapshotsAfterEvents });
     this.reconciler =
@@ -152,6 +158,12 @@ export class LiveSession {
     this.reconcile();
   }
 
+  /** For the operator, and kept with the alerts. */
+  tell(level: OperatorNotify['level'], code: string, text: string): void {
+    const notice: OperatorNotify = { kind: 'operator.notify', level, code, text };
+    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+  }
+
   /** Nothing is sent any more; what rests at the venue keeps resting. */
   stop(done: () => void): void {
     if (this.isStopped) return;
@@ -159,7 +171,10 @@ export class LiveSession {
     this.options.feed.stop();
     this.reconciler?.stop();
     this.core.stop();
-    this.options.store.close(done);
+    this.options.store.close(() => {
+      this.observers.onStopped();
+      done();
+    });
   }
 
   private protectFirst(): void {
@@ -211,6 +226,7 @@ export class LiveSession {
     const isSame = last?.codeVersion === info.codeVersion && last?.configHash === info.configHash;
     const saved = state.snapshot?.state as { venue?: unknown } | undefined;
     const booksOnly = last !== undefined && !isSame;
+    this.isCold = booksOnly;
     if (venue === undefined) this.core.restore(state, { booksOnly });
     else {
       // Nothing outside knows of what a simulated venue did since: both go back together.
@@ -227,7 +243,7 @@ export class LiveSession {
     const isInDoubt = this.core.engine.isInDoubt();
     if (isInDoubt && !this.wasInDoubt) this.reconcile();
     this.wasInDoubt = isInDoubt;
-    this.options.onHandled?.(envelope);
+    this.observers.onHandled(envelope);
   }
 
   private onAgreed(): void {
@@ -241,6 +257,7 @@ export class LiveSession {
     const { market } = this.core.engine.inspect().kernel;
     feed.start({
       sinceMs: Object.fromEntries(symbols.map((symbol) => [symbol, market.of(symbol).lastBarMs])),
+      isCold: this.isCold,
       sink: (event) => this.core.deliver(event, 'feed'),
       onWarm: () => {
         this.isReady = true;
@@ -251,8 +268,7 @@ export class LiveSession {
   }
 
   private alarm(code: string, text: string): void {
-    const notice: OperatorNotify = { kind: 'operator.notify', level: 'alarm', code, text };
-    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+    this.tell('alarm', code, text);
   }
 }
 

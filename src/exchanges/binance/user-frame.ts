@@ -40,6 +40,8 @@ const ALGO_FIELDS = names(
   'caid aid at o s S ps f q X ai ap aq act tp p V wt pm cp pP R tt gtd rm ia cr AP',
 );
 const CHILDREN_MAX = 1_000;
+const CONDITIONAL = names('STOP STOP_MARKET TAKE_PROFIT TAKE_PROFIT_MARKET TRAILING_STOP_MARKET');
+const CHILD_STATES = names('NEW CANCELED EXPIRED');
 
 /**
  * Reads frames of the private stream into facts. Ids stay as sent, twins included; an order that a
@@ -127,6 +129,10 @@ export class UserFrameReader {
     const instrument = this.instruments.get(symbol);
     if (instrument === undefined) return reading;
     if (order.ps !== 'BOTH') return unsupported(reading, `position side ${String(order.ps)}`);
+    // What a trigger made is no order of our books: only its fills count there, and the
+    // conditional order's own FINISHED tells the end with its quantity.
+    const isChild = this.children.has(venueId) || CONDITIONAL.has(String(order.ot));
+    if (isChild && CHILD_STATES.has(String(order.x))) return reading;
     switch (order.x) {
       case 'NEW':
         return tell(reading, { kind: 'order.accepted', orderId, venueId });

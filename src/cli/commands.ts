@@ -110,6 +110,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./walk-forward.ts'),
   },
+  stress: {
+    summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
+    group: 'Research',
+    load: () => import('./stress.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

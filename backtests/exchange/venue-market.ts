@@ -50,7 +50,7 @@ export class VenueMarket {
   /** Recorded trades and book of this symbol, where there are any. */
   private recorded: RecordedPath | undefined;
   readonly barsBy: BarsBySource = { book: 0, trades: 0, bars: 0 };
-  /** Bars, or a recording where it covers them; where trades are told, from then on those. */
+  /** Bars, or a recording where it covers them; trades from when they are told. */
   declare private source: PriceSource;
   declare private readonly isBestCase: boolean;
   declare private readonly makerFromBars: boolean;
@@ -245,12 +245,10 @@ export class VenueMarket {
   }
 
   private loadBook(saved: unknown): void {
-    this.book = undefined;
-    if (saved === 'recorded') this.book = this.recorded?.book;
-    else if (saved !== undefined) {
-      this.book = new VenueBook();
-      this.book.load(saved);
-    }
+    this.book = saved === 'recorded' ? this.recorded?.book : undefined;
+    if (saved === undefined || saved === 'recorded') return;
+    this.book = new VenueBook();
+    this.book.load(saved);
   }
 
   rest(order: VenueOrder): void {

@@ -110,6 +110,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./walk-forward.ts'),
   },
+  watch: {
+    summary: 'prices, CVD, tags, alerts and status that a daemon publishes in Redis',
+    group: 'Operate',
+    load: () => import('./watch.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

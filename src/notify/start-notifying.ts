@@ -8,6 +8,7 @@ import type { WatchedSession } from '../metrics/account-gauges.ts';
 import { BreakerProbe } from '../metrics/breaker-probe.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { type OutletCounts, SessionMetrics } from '../metrics/session-metrics.ts';
+import { Publisher } from '../publish/publisher.ts';
 import { lastTrades } from './closed-trades.ts';
 import { DecisionLog } from './decision-log.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -56,8 +57,8 @@ export interface Notifying {
 }
 
 /**
- * Builds whatever the environment configures: the log always; Telegram, webhook, heartbeat and
- * metrics when they are set. All of them only watch, all of them are bounded, and none can hold up
+ * Builds whatever the environment configures: the log always; Telegram, webhook, heartbeat,
+ * metrics and Redis when they are set. All of them only watch, all of them are bounded, and none can hold up
  * or hurt the session.
  * @throws AppError CONFIG_NOTIFY when a setting is wrong; nothing has been started then
  */
@@ -84,6 +85,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     settings.heartbeatUrl === undefined
       ? undefined
       : new Heartbeat({ url: settings.heartbeatUrl, trouble, logger });
+  const publisher = publisherOf(options, settings, { log, redactor, trouble });
   const outlets = (): OutletCounts[] => [
     ...spoken.map(({ name, outbox }) => ({
       outlet: name,
@@ -92,6 +94,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     })),
     { outlet: 'log', counts: { dropped: log.dropped() }, waiting: 0 },
     ...(heartbeat === undefined ? [] : [heartbeatCounts(heartbeat)]),
+    ...(publisher === undefined ? [] : [publisherCounts(publisher)]),
   ];
   const metrics = settings.metrics === undefined ? undefined : metricsOf(options, outlets);
   const server =
@@ -100,6 +103,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
       : new MetricsServer({ ...settings.metrics, registry: metrics.registry, trouble, logger });
   const observers: SessionObserver[] = [new DecisionLog({ logger }), health, messenger];
   if (metrics !== undefined) observers.push(metrics);
+  if (publisher !== undefined) observers.push(publisher);
   return {
     observers,
     log,
@@ -107,10 +111,12 @@ export function startNotifying(options: NotifyingOptions): Notifying {
       telegram?.start();
       heartbeat?.start();
       server?.start();
+      publisher?.start();
     },
     stop: async () => {
       heartbeat?.stop();
       const closing = [telegram?.stop(), webhook?.outbox.stop(STOP_GRACE_MS), server?.stop()];
+      closing.push(publisher?.stop());
       await Promise.allSettled(closing);
       await new Promise<void>((resolve) => {
         log.flush(resolve);
@@ -140,6 +146,17 @@ function channelsOf(
   };
 }
 
+function publisherOf(
+  { session, label }: NotifyingOptions,
+  { redis }: NotifySettings,
+  how: { log: ProcessLog; redactor: Redactor; trouble: () => string | undefined },
+): Publisher | undefined {
+  if (redis === undefined) return undefined;
+  const { log, redactor, trouble } = how;
+  const redact = (text: string) => redactor.clean(text);
+  return new Publisher({ ...redis, session, label, trouble, logger: log.logger, redact });
+}
+
 function metricsOf(options: NotifyingOptions, outlets: () => OutletCounts[]): SessionMetrics {
   const { kept, session, nowMs, folder, codeVersion: version } = options;
   const { config, legSymbols, finestTimeframeMs, signalTimeframeMs, events: calendar } = kept;
@@ -160,6 +177,11 @@ function metricsOf(options: NotifyingOptions, outlets: () => OutletCounts[]): Se
 
 function heartbeatCounts({ sent, failed, withheld }: Heartbeat): OutletCounts {
   return { outlet: 'heartbeat', counts: { sent, failed, withheld }, waiting: 0 };
+}
+
+function publisherCounts({ published, dropped, link, waiting }: Publisher): OutletCounts {
+  const counts = { sent: published, dropped, failed: link.failed };
+  return { outlet: 'redis', counts, waiting };
 }
 
 async function bytesOf(folder: string): Promise<number> {

@@ -54,6 +54,7 @@ export function compose(input: ComposeInput): Composition {
     signalTimeframeMs: signalMs,
     calendar: input.events,
     equityStopOnBreach: input.equityStopOnBreach,
+    capital: config.account.capital,
   });
   const costs = new SlippageModel({ k: config.simulation.slippageK });
   return { strategies: [strategy], rules, costs };

@@ -151,7 +151,7 @@ export class SimulatedExchange implements ExchangePort {
     return undefined;
   }
 
-  /** Plain data for the snapshot codec; facts that finished orders had are kept for the newest. */
+  /** Plain data for the snapshot codec: all there is, so that nothing differs after `load`. */
   save(): unknown {
     const { leverage, liquidations, nowMs, orders, fills, isActive } = this;
     return {

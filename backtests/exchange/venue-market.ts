@@ -405,8 +405,14 @@ export class VenueMarket {
       if (this.book !== undefined) return this.queue.due(order) > 0;
       return acts(order, ticks) && this.isFillable(order);
     }
-    const isMark = order.request.triggerSource === 'mark' && !Number.isNaN(this.markTicks);
-    return acts(order, isMark ? this.markTicks : ticks);
+    return acts(order, this.goesByMark(order) ? this.markTicks : ticks);
+  }
+
+  /** A stop that the last price cannot trigger, as the mark price is known. */
+  private goesByMark({ request }: VenueOrder): boolean {
+    return (
+      request.triggerSource === 'mark' && request.triggerTicks > 0 && !Number.isNaN(this.markTicks)
+    );
   }
 
   private isLiquidated(ticks: number): boolean {
@@ -420,9 +426,11 @@ export class VenueMarket {
     for (const order of this.resting) {
       if (actsOnFall(order) !== falls) continue;
       if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      if (this.goesByMark(order)) continue;
       best = this.nearer(best, actionTicks(order), to);
     }
-    if (this.netLots > 0 === falls && this.netLots !== 0) {
+    const isLastPrice = Number.isNaN(this.markTicks);
+    if (isLastPrice && this.netLots > 0 === falls && this.netLots !== 0) {
       best = this.nearer(best, this.liquidationTicks, to);
     }
     return best;

@@ -115,6 +115,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./watch.ts'),
   },
+  stress: {
+    summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
+    group: 'Research',
+    load: () => import('./stress.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

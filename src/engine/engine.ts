@@ -14,7 +14,7 @@ import { approvePlan } from './plan-approval.ts';
 import { restartDeadlines } from './protection.ts';
 import { RiskGate, type RiskRule, type RiskView } from './risk-gate.ts';
 import { type CostModel, FLAT_COSTS, sizeOrder } from './sizer.ts';
-import type { Strategy, StrategyInsight } from './strategy.ts';
+import type { Strategy } from './strategy.ts';
 import { reachSkippedTargets } from './target-ladder.ts';
 import { mainLeg, type Trade } from './trade.ts';
 import { worstEntryPrice } from './trade-entry.ts';
@@ -41,7 +41,7 @@ export class Engine {
   /** Closed packages; the caller may drain it. */
   readonly trades: TradeRecord[] = [];
   declare private readonly kernel: Kernel;
-  declare private readonly strategies: readonly Strategy[];
+  declare readonly strategies: readonly Strategy[];
   private readonly bySymbol = new Map<string, Strategy[]>();
   private readonly open = new Map<string, Trade>();
   declare private readonly router: TradeRouter;
@@ -125,11 +125,6 @@ export class Engine {
   /** What the risk rules may know at this moment. */
   riskView(): RiskView {
     return this.view;
-  }
-
-  /** What the strategies see now; to be shown, not to be decided on. */
-  insights(): StrategyInsight[] {
-    return this.strategies.flatMap((strategy) => strategy.insight?.() ?? []);
   }
 
   degradedRules(): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SessionConfig } from '../compose-live.ts';
 import { rulesOfPreset } from '../compose-rules.ts';
 import type { Environment } from '../config.ts';
+import { AppError } from '../engine/error.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
 import type { WatchedSession } from '../metrics/account-gauges.ts';
 import { BreakerProbe } from '../metrics/breaker-probe.ts';
@@ -15,12 +16,13 @@ import { Heartbeat } from './heartbeat.ts';
 import { Messenger } from './messenger.ts';
 import { type NotifySettings, notifySettings } from './notify-settings.ts';
 import type { OperatorActions } from './operator-actions.ts';
-import { openProcessLog, type ProcessLog } from './process-log.ts';
+import { type LogLevel, openProcessLog, type ProcessLog } from './process-log.ts';
 import { Redactor, secretsOf } from './redactor.ts';
 import { SessionHealth } from './session-health.ts';
 import { Telegram } from './telegram.ts';
 import { Webhook } from './webhook.ts';
 
+const LOG_FILE = 'qcm.log';
 const STOP_GRACE_MS = 2_000;
 
 export interface NotifyingOptions {
@@ -38,7 +40,7 @@ export interface NotifyingOptions {
   codeVersion: string;
   /** Engine time. */
   nowMs: () => number;
-  /** Made here, on stderr, when left out. */
+  /** Made here when left out: `qcm.log` in the folder, unless QCM_LOG_FILE says otherwise. */
   log?: ProcessLog;
 }
 
@@ -66,7 +68,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
   const { environment, session, nowMs } = options;
   const settings = notifySettings(environment);
   const redactor = new Redactor(secretsOf(environment));
-  const log = options.log ?? openProcessLog({ level: settings.logLevel, redactor });
+  const log = options.log ?? openLog(options, settings.logLevel, redactor);
   const { logger } = log;
   const health = new SessionHealth({ session, nowMs });
   const trouble = () => health.trouble();
@@ -126,6 +128,20 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     metricsPort: () => server?.port,
     trouble,
   };
+}
+
+function openLog(
+  { environment, folder }: NotifyingOptions,
+  level: LogLevel,
+  redactor: Redactor,
+): ProcessLog {
+  const path = environment.logFile ?? join(folder, LOG_FILE);
+  try {
+    return openProcessLog({ level, redactor, path });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppError('CONFIG_NOTIFY', `QCM_LOG_FILE cannot be written: ${why}`);
+  }
 }
 
 function channelsOf(

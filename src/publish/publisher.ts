@@ -196,7 +196,8 @@ export class Publisher {
       set(keys.price(symbol), { atMs, last, bid, ask, mark, fundingRate }, LIFE_MS.price);
     }
     if (this.hasNewBar) {
-      for (const { symbol, tags, legs } of engine.insights()) {
+      const insights = engine.strategies.flatMap((strategy) => strategy.insight?.() ?? []);
+      for (const { symbol, tags, legs } of insights) {
         set(keys.tags(symbol), { atMs, tags }, LIFE_MS.tags);
         set(keys.beta, { atMs, main: symbol, legs }, LIFE_MS.beta);
       }

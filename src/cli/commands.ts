@@ -65,6 +65,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./study.ts'),
   },
+  optimise: {
+    summary: 'search settings: declared spaces, TPE and others, lower bounds, hold-out kept back',
+    group: 'Research',
+    load: () => import('./optimise.ts'),
+  },
   run: {
     summary: 'run the live core: paper mode, with journal, snapshots and restart',
     group: 'Run',

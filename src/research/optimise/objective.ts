@@ -85,8 +85,8 @@ const OUTSIDE = 1e6;
 
 /**
  * One number a trial, smaller is better, after Deb (2000): allowed before not allowed; the allowed
- * by the objective (by Pareto front and crowding when there are several), the others by how far they are from being allowed;
- * infinite for what has no figures. All trials are judged together.
+ * by the objective (by Pareto front and crowding when there are several), the others by how far they
+ * are from being allowed; infinite for what has no figures. All trials are judged together.
  */
 export function lossesOf(outcomes: readonly TrialOutcome[], goal: Goal): number[] {
   const values = outcomes.map((outcome) => valuesOf(outcome, goal));

@@ -160,19 +160,22 @@ class StudyRun {
     }
   }
 
-  /** Neighbours with the same signals; big groups are cut, so that all workers have some. */
+  /** Trials with the same signals together; cut only where there would be too few groups. */
   private grouped<T extends { task: TrialTask }>(missing: readonly T[]): T[][] {
     const { space, pool } = this.options;
-    const most = Math.max(1, Math.ceil(missing.length / (2 * pool.parallel)));
-    const groups = new Map<string, T[][]>();
+    const groups = new Map<string, T[]>();
     for (const each of missing) {
       const key = space.signalKey(each.task.values);
-      const lists = groups.get(key) ?? [[]];
-      groups.set(key, lists);
-      if (lists[lists.length - 1].length >= most) lists.push([]);
-      lists[lists.length - 1].push(each);
+      groups.set(key, [...(groups.get(key) ?? []), each]);
     }
-    return [...groups.values()].flat();
+    const whole = [...groups.values()];
+    if (whole.length >= pool.parallel) return whole;
+    const most = Math.max(1, Math.ceil(missing.length / (2 * pool.parallel)));
+    return whole.flatMap((group) =>
+      Array.from({ length: Math.ceil(group.length / most) }, (_, i) =>
+        group.slice(i * most, (i + 1) * most),
+      ),
+    );
   }
 
   private history(): Told[] {

@@ -4,7 +4,7 @@ import { fresh, type Proposal, type Sampler, type SamplerOptions, type Told } fr
 import { SobolSequence } from './sobol-sequence.ts';
 
 /** Even cover of the space before anything is inferred. */
-const START_TRIALS = 32;
+const START_TRIALS = 20;
 const CANDIDATES = 24;
 const GOOD_MAX = 25;
 /** Of the others, this many evenly over the ranks are enough to say where not to look. */

@@ -46,7 +46,7 @@ export function minimise(options: {
   seed: number;
   batchSize?: number;
 }): { least: number; history: Told[] } {
-  const { of, space, trials, seed, batchSize = 10 } = options;
+  const { of, space, trials, seed, batchSize = 8 } = options;
   const sampler = makeSampler(options.sampler, { space, seed, batchSize });
   const history: Told[] = [];
   let least = Number.POSITIVE_INFINITY;

@@ -200,7 +200,7 @@ function loadCalendar(
   return readCalendar(path);
 }
 
-const SHIPPED_CALENDAR = join(import.meta.dirname, 'calendar', 'us-macro.csv');
+export const SHIPPED_CALENDAR = join(import.meta.dirname, 'calendar', 'us-macro.csv');
 
 /** A folder of this name in the data folder or in one of the three above it. */
 function findAbove(root: string, name: string): string | undefined {

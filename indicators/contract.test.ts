@@ -137,30 +137,32 @@ describe.each(INDICATORS.map((entry) => [entry.name, entry] as const))('%s', (_,
     }
   });
 
-  test.runIf(entry.mirror === 'exact')('mirrored prices mirror the outputs', () => {
-    // Whole numbers: the mirror image is then exact, and so are sums of ranges.
-    const axis = 2_000_000;
-    const plain = run(entry, entry.create(1), toBars(WALK, 1));
-    const mirrored = (entry.createMirrored ?? entry.create)(1);
-    const image = run(
-      entry,
-      mirrored,
-      toBars(
-        WALK.map((bar) => mirror(bar, axis)),
-        1,
-      ),
-    );
-    const columns = new Map(entry.outputs.map((output, c) => [output.name, c]));
-    for (let i = 0; i < plain.length; i++) {
-      entry.outputs.forEach((output, c) => {
-        if (output.mirrorValue === false) return;
-        const from = columns.get(output.mirrorOf ?? output.name) ?? -1;
-        const expected = turned(output, plain[i][from], axis);
-        if (isClose(image[i][c], expected, output)) return;
-        expect.fail(`${output.name} at ${i}: ${image[i][c]} instead of ${expected}`);
-      });
-    }
-  });
+  if (entry.mirror === 'exact') {
+    test('mirrored prices mirror the outputs', () => {
+      // Whole numbers: the mirror image is then exact, and so are sums of ranges.
+      const axis = 2_000_000;
+      const plain = run(entry, entry.create(1), toBars(WALK, 1));
+      const mirrored = (entry.createMirrored ?? entry.create)(1);
+      const image = run(
+        entry,
+        mirrored,
+        toBars(
+          WALK.map((bar) => mirror(bar, axis)),
+          1,
+        ),
+      );
+      const columns = new Map(entry.outputs.map((output, c) => [output.name, c]));
+      for (let i = 0; i < plain.length; i++) {
+        entry.outputs.forEach((output, c) => {
+          if (output.mirrorValue === false) return;
+          const from = columns.get(output.mirrorOf ?? output.name) ?? -1;
+          const expected = turned(output, plain[i][from], axis);
+          if (isClose(image[i][c], expected, output)) return;
+          expect.fail(`${output.name} at ${i}: ${image[i][c]} instead of ${expected}`);
+        });
+      }
+    });
+  }
 
   test('gaps, bars without volume and flat prices are taken', () => {
     for (const [name, odd] of Object.entries(oddMarkets(bars))) {

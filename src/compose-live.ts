@@ -10,7 +10,8 @@ import { BarReplay } from './live/bar-replay.ts';
 import { PaperFeed, PaperLeverage } from './live/paper-feed.ts';
 import { PaperVenue } from './live/paper-venue.ts';
 import type { FeedPort, TimePort } from './live/ports.ts';
-import { LiveSession, type SessionOptions } from './live/session.ts';
+import { LiveSession } from './live/session.ts';
+import type { SessionObserver } from './live/session-observer.ts';
 import { VirtualTime } from './live/virtual-time.ts';
 import { BufferedStore, type StorePort } from './store/buffered-store.ts';
 import type { OpenedStore } from './store/open-store.ts';
@@ -74,8 +75,7 @@ type PaperAccount = BacktestOptions['account'];
 export interface PaperReplayInput extends Omit<BacktestInput, 'barsMax'> {
   opened: OpenedStore;
   bootId: string;
-  onAlert?: SessionOptions['onAlert'];
-  onNotify?: SessionOptions['onNotify'];
+  observers?: readonly SessionObserver[];
 }
 
 export interface PaperReplay {
@@ -115,8 +115,7 @@ export function composePaperReplay(input: PaperReplayInput): PaperReplay {
     info: sessionInfo(account, { ...options.fingerprints, bootId, seed: config.simulation.seed }),
     config: kept,
     symbols: options.feeds.map(({ symbol }) => symbol),
-    onAlert: input.onAlert,
-    onNotify: input.onNotify,
+    observers: input.observers,
     venue,
     paceMs: () => performance.now(),
     isReplay: true,
@@ -139,8 +138,7 @@ export interface PaperLiveInput {
   bootId: string;
   /** Clock that snapshots are counted in, where `time` is not the machine's. */
   paceMs?: () => number;
-  onAlert?: SessionOptions['onAlert'];
-  onNotify?: SessionOptions['onNotify'];
+  observers?: readonly SessionObserver[];
 }
 
 /**
@@ -169,9 +167,7 @@ export function composePaperLive(input: PaperLiveInput): { session: LiveSession 
     info: sessionInfo(account, { ...fingerprints, bootId, seed: 0 }),
     config: kept,
     symbols,
-    onAlert: input.onAlert,
-    onNotify: input.onNotify,
-    onHandled: () => ramp.onHandled(),
+    observers: [{ onHandled: () => ramp.onHandled() }, ...(input.observers ?? [])],
     paceMs: input.paceMs,
     venue,
   });

@@ -56,6 +56,7 @@ export function compose(input: ComposeInput): Composition {
     signalTimeframeMs: signalMs,
     calendar: input.events,
     equityStopOnBreach: input.equityStopOnBreach,
+    capital: config.account.capital,
   });
   const costs = new SlippageModel({ k: config.simulation.slippageK });
   return { strategies: [strategy], rules, costs };
@@ -111,6 +112,7 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
   const ramp = rampOf(config);
   return {
     feeds,
+    tapes: data.tapes,
     mainSymbol,
     signalTimeframeMs: signalMs,
     funding: data.funding,
@@ -144,7 +146,7 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
 }
 
 /** Paying in BNB takes a tenth off. */
-function feeRatesOf(config: Config): FeeRates {
+export function feeRatesOf(config: Config): FeeRates {
   const { makerPercent, takerPercent, bnbDiscount } = config.fees;
   const factor = bnbDiscount ? 0.9 : 1;
   return {

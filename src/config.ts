@@ -9,6 +9,7 @@ import {
   withSettings,
 } from './config-settings.ts';
 import { AppError, closestNames } from './engine/error.ts';
+import { readSecretsFile } from './secrets-file.ts';
 import { TRADE_PRESETS, type TradePreset, type TradePresetName } from './trade-presets.ts';
 
 export const CONFIG_FILE = 'qcm.config.json';
@@ -30,6 +31,8 @@ export interface BaseConfig {
   account: {
     /** Quote currency at the start of backtests and paper trading. */
     equity: number;
+    /** Part of the account that trades are sized from, in quote currency; 0 means all of it. */
+    capital: number;
   };
   simulation: {
     orderLatencyMs: number;
@@ -58,7 +61,7 @@ export const BASE_DEFAULTS: BaseConfig = {
     signalMinutes: 0,
     biasMinutes: 15,
   },
-  account: { equity: 10_000 },
+  account: { equity: 10_000, capital: 0 },
   simulation: {
     orderLatencyMs: 50,
     responseLatencyMs: 50,
@@ -164,6 +167,7 @@ function checkBase(config: BaseConfig): void {
   range('market.signalMinutes', market.signalMinutes, { low: 0, high: 60, whole: true });
   range('market.biasMinutes', market.biasMinutes, { low: 1, high: 1_440, whole: true });
   range('account.equity', account.equity, { low: 1, high: 80_000_000 });
+  range('account.capital', account.capital, { low: 0, high: 80_000_000 });
   range('simulation.orderLatencyMs', simulation.orderLatencyMs, { low: 0, high: 60_000 });
   range('simulation.responseLatencyMs', simulation.responseLatencyMs, { low: 0, high: 60_000 });
   range('simulation.slippageK', simulation.slippageK, { low: 0, high: 100 });
@@ -195,9 +199,20 @@ export interface Environment {
   binanceSecret: string | undefined;
   binanceRest: string | undefined;
   binanceWs: string | undefined;
+  secretsFile: string | undefined;
   redisUrl: string | undefined;
   telegramToken: string | undefined;
   telegramChat: string | undefined;
+  telegramUsers: string | undefined;
+  telegramReadOnly: string | undefined;
+  telegramApi: string | undefined;
+  webhookUrl: string | undefined;
+  webhookSecret: string | undefined;
+  notifyLevel: string | undefined;
+  logLevel: string | undefined;
+  metricsPort: string | undefined;
+  metricsToken: string | undefined;
+  redisPrefix: string | undefined;
   heartbeatUrl: string | undefined;
   cacheFolder: string | undefined;
   alertUrl: string | undefined;
@@ -205,21 +220,43 @@ export interface Environment {
   alertFile: string | undefined;
 }
 
-/** The one reader of the process environment; empty variables count as not set. */
+/**
+ * The one reader of the process environment; empty variables count as not set. What it lacks comes
+ * from the file that `QCM_SECRETS_FILE` names.
+ * @throws AppError CONFIG_SECRETS when others could read that file
+ */
 export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Environment> {
-  const read = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const path = env.QCM_SECRETS_FILE ?? '';
+  const file: NodeJS.ProcessEnv = path === '' ? {} : readSecretsFile(path);
+  const read = (name: string) => env[name] || file[name] || undefined;
   return Object.freeze({
     binanceKey: read('QCM_BINANCE_KEY'),
     binanceSecret: read('QCM_BINANCE_SECRET'),
     binanceRest: read('QCM_BINANCE_REST'),
     binanceWs: read('QCM_BINANCE_WS'),
+    secretsFile: read('QCM_SECRETS_FILE'),
     redisUrl: read('REDIS_URL'),
     telegramToken: read('QCM_TELEGRAM_TOKEN'),
     telegramChat: read('QCM_TELEGRAM_CHAT'),
+    telegramUsers: read('QCM_TELEGRAM_USERS'),
+    telegramReadOnly: read('QCM_TELEGRAM_READ_ONLY'),
+    telegramApi: read('QCM_TELEGRAM_API'),
+    webhookUrl: read('QCM_WEBHOOK_URL'),
+    webhookSecret: read('QCM_WEBHOOK_SECRET'),
+    notifyLevel: read('QCM_NOTIFY_LEVEL'),
+    logLevel: read('QCM_LOG_LEVEL'),
+    metricsPort: read('QCM_METRICS_PORT'),
+    metricsToken: read('QCM_METRICS_TOKEN'),
+    redisPrefix: read('QCM_REDIS_PREFIX'),
     heartbeatUrl: read('QCM_HEARTBEAT_URL'),
     cacheFolder: read('QCM_CACHE'),
     alertUrl: read('QCM_ALERT_URL'),
     alertSecret: read('QCM_ALERT_SECRET'),
     alertFile: read('QCM_ALERT_FILE'),
   });
+}
+
+/** The variables as they are, for checks of the environment itself. */
+export function processEnvironment(): Readonly<NodeJS.ProcessEnv> {
+  return process.env;
 }

@@ -56,6 +56,8 @@ export class SimulatedExchange implements ExchangePort {
         isBestCase: options.pathOrder === 'best',
         makerFromBars: options.makerFromBars,
       });
+      const tape = options.tapes?.find(({ symbol }) => symbol === spec.symbol);
+      if (tape !== undefined) market.follow(tape);
       instruments.set(spec.symbol, instrument);
       this.markets.set(spec.symbol, market);
       this.marketList.push(market);
@@ -149,7 +151,7 @@ export class SimulatedExchange implements ExchangePort {
     return undefined;
   }
 
-  /** Plain data for the snapshot codec; facts that finished orders had are kept for the newest. */
+  /** Plain data for the snapshot codec: all there is, so that nothing differs after `load`. */
   save(): unknown {
     const { leverage, liquidations, nowMs, orders, fills, isActive } = this;
     return {
@@ -159,6 +161,7 @@ export class SimulatedExchange implements ExchangePort {
       inbound: this.inbound.save(),
       outbound: this.outbound.save(),
       history: this.history.save(),
+      orderRate: this.orderRate.save(),
     };
   }
 
@@ -174,6 +177,7 @@ export class SimulatedExchange implements ExchangePort {
     this.inbound.load(saved.inbound);
     this.outbound.load(saved.outbound);
     this.history.load(saved.history);
+    this.orderRate.load(saved.orderRate);
   }
 
   private send(item: Inbound): void {

@@ -44,6 +44,10 @@ export function readChartExport(path: string): ChartExport {
       'export again with the bars loaded on the chart',
     );
   }
+  if (table.titles.some((title) => /^trade #$/i.test(title.trim()))) {
+    const hint = 'qcm diff --trades FILE --ours trades.csv compares it with trades of a backtest';
+    throw new AppError('DATA_TRADES', `${path} is a list of trades, not chart data`, hint);
+  }
   const { rows, timeUnit, hasVolume } = rowsOfTable(table);
   const bars = createBars({
     symbol: describeFileName(path).symbol ?? 'EXPORT',

@@ -71,9 +71,34 @@ export const COMMANDS: Record<string, CommandEntry> = {
     load: () => import('./optimise.ts'),
   },
   run: {
-    summary: 'run the live core: paper mode, with journal, snapshots and restart',
+    summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
     load: () => import('./run.ts'),
+  },
+  preflight: {
+    summary: 'is everything right before a daemon may trade? a green and red table',
+    group: 'Operate',
+    load: () => import('./preflight.ts'),
+  },
+  status: {
+    summary: 'what the daemon holds, may do, and waits for',
+    group: 'Operate',
+    load: () => import('./status.ts'),
+  },
+  pause: {
+    summary: 'no new entries; open trades go on',
+    group: 'Operate',
+    load: () => import('./pause.ts'),
+  },
+  resume: {
+    summary: 'allow entries again after a pause, a flatten or a breaker',
+    group: 'Operate',
+    load: () => import('./resume.ts'),
+  },
+  flatten: {
+    summary: 'close everything, in two steps: entries stop first',
+    group: 'Operate',
+    load: () => import('./flatten.ts'),
   },
   replay: {
     summary: 'decide a journal again: the same decisions, or the first that differs',
@@ -84,6 +109,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'read the journal of the live core',
     group: 'Operate',
     load: () => import('./journal.ts'),
+  },
+  'walk-forward': {
+    summary: 'choose on one window, trade the next; how much of the best is luck',
+    group: 'Research',
+    load: () => import('./walk-forward.ts'),
+  },
+  stress: {
+    summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
+    group: 'Research',
+    load: () => import('./stress.ts'),
   },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',

@@ -38,6 +38,11 @@ describe('qcm diff', () => {
 
   test('refuses what it cannot use', () => {
     expect(qcm([]).status).toBe(2);
+    const trades = tempFile('trades.csv', 'Trade #,Type,Date/Time\n1,Entry long,2025-01-01\n');
+    const mixedUp = qcm(['--export', trades]);
+    expect(mixedUp.status).toBe(3);
+    expect(mixedUp.stderr).toContain('list of trades');
+    expect(mixedUp.stderr).toContain('--trades');
     expect(qcm(['--export', EXPORT, '--trades', EXPORT]).status).toBe(2);
     expect(qcm(['--export', EXPORT, '--module', 'smcc']).stderr).toContain('did you mean smc');
     expect(qcm(['--trades', EXPORT]).status).toBe(3);

@@ -13,6 +13,7 @@ interface Options {
   secret: string;
   feed?: string;
   speed: string;
+  clockScale: string;
 }
 
 /** `qcm fake-binance`: the fake exchange on loopback until it is interrupted. */
@@ -25,6 +26,7 @@ export function command(): Command {
     .option('--secret <text>', 'secret it checks signatures with', 'test-secret')
     .option('--feed <source>', 'prices: simulated[:seed], bars:<folder>, l2:<file.gz>')
     .option('--speed <x>', 'feed seconds per second', '1')
+    .option('--clock-scale <n>', 'its clock runs n times as fast; qcm run needs the same', '1')
     .addHelpText('after', help())
     .action((options: Options) => run(options));
 }
@@ -54,12 +56,14 @@ async function run(options: Options): Promise<void> {
   if (!Number.isInteger(port) || port > 65_535) {
     throw new AppError('USAGE_NUMBER', `--port ${options.port} is no port`, '0 to 65535');
   }
+  const clockScale = atLeast('--clock-scale', options.clockScale, 1);
   const source = options.feed === undefined ? undefined : await parseFeed(options.feed);
   const server = await FakeBinanceServer.start({
     port,
     balance: atLeast('--balance', options.balance, 0),
     apiKey: options.key,
     secret: options.secret,
+    clockScale,
   });
   const { venue } = server.gateway;
   if (source !== undefined) new Feed(venue, source, speed).start();

@@ -7,6 +7,7 @@ import { tradedSymbols } from '../compose.ts';
 import { loadEnvironment } from '../config.ts';
 import { AppError, closestNames } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
+import { LEDGER_PATH } from '../research/hold-out.ts';
 import { OBJECTIVES, objectivesOf } from '../research/optimise/objective.ts';
 import {
   type PreparedStudy,
@@ -25,7 +26,6 @@ import { type LoadedSpace, loadSpace, SEARCH_SPACES } from '../research/space/lo
 import { numberFlag } from './number-flag.ts';
 
 const OUT_FOLDER = join('backtests', 'out', 'optimise');
-const LEDGER_FILE = join('backtests', 'out', 'trial-ledger.jsonl');
 /** Recordings a worker keeps for later trials. */
 const RECORDINGS = 4;
 const INTERRUPTED = 130;
@@ -75,7 +75,7 @@ export function command(): Command {
     .option('--calendar <path>', 'economic calendar (default: calendar/ in or above the data)')
     .option('--json <file>', 'write all trials and the best here')
     .option('--out <folder>', `study folder (default: one in ${OUT_FOLDER} by what is asked)`)
-    .option('--ledger <file>', 'counts the trials ever spent on each data set', LEDGER_FILE)
+    .option('--ledger <file>', 'counts the trials ever spent on each data set', LEDGER_PATH)
     .option('--no-prune', 'run trials to the end even when their drawdown has passed the limit')
     .option('--no-reuse', 'compute everything anew for every trial')
     .option('--all-data', 'search the hold-out as well: for measuring speed only')
@@ -153,7 +153,7 @@ async function optimise(flags: Flags): Promise<void> {
       trials,
       pool,
       store,
-      ledger: { ledger, data: data.dataHash, study: study.id, command: 'optimise' },
+      ledger: { ledger, data: data.dataHash, study: study.id, what: 'optimise' },
       signal: stop.signal,
       onProgress: progressLine(startedMs),
     });

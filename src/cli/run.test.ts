@@ -29,7 +29,7 @@ function stateFolder(): string {
 describe('qcm run, replay and journal', () => {
   test('a paper run can be replayed and read; started again it has nothing left to play', () => {
     const state = stateFolder();
-    const run = qcm('run', '--state', state, ...SETTINGS);
+    const run = qcm('run', '--data', '--state', state, ...SETTINGS);
     expect(run.stderr).toBe('');
     expect(run.status).toBe(0);
     expect(run.stdout).toMatch(/PAPER on bars: SIMULATED market, not real prices/);
@@ -44,21 +44,21 @@ describe('qcm run, replay and journal', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(records.map(({ type }) => type)).toEqual(['event', 'event', 'event']);
-    const again = qcm('run', '--state', state, ...SETTINGS);
+    const again = qcm('run', '--data', '--state', state, ...SETTINGS);
     expect(again.stdout).toMatch(/played 0 bars .*, 5760 were known from an earlier run/);
     expect(again.stdout).toContain(`digest ${digest}`);
   });
 
   test('a changed journal is told, with the first decision that differs', () => {
     const state = stateFolder();
-    qcm('run', '--state', state, ...SETTINGS);
+    qcm('run', '--data', '--state', state, ...SETTINGS);
     const db = new DatabaseSync(join(state, 'qcm.db'));
     const row = db.prepare('SELECT boot_id, text FROM sessions').get();
     db.close();
     expect(row).toBeDefined();
     // The same events under another risk: written by a run whose configuration got lost.
     const other = stateFolder();
-    qcm('run', '--state', other, ...SETTINGS, '--set', 'risk.perTradePercent=0.1');
+    qcm('run', '--data', '--state', other, ...SETTINGS, '--set', 'risk.perTradePercent=0.1');
     const theirs = new DatabaseSync(join(other, 'qcm.db'));
     const config = theirs.prepare('SELECT text FROM sessions').get();
     theirs.close();
@@ -80,7 +80,7 @@ describe('qcm run, replay and journal', () => {
     expect(missing.stderr).toMatch(/^error STORE_MISSING: there is no journal at/);
     const state = stateFolder();
     const lock = lockState(state);
-    const second = qcm('run', '--state', state, ...SETTINGS);
+    const second = qcm('run', '--data', '--state', state, ...SETTINGS);
     lock.release();
     expect(second.status).toBe(1);
     expect(second.stderr).toMatch(/^error STORE_LOCKED/);
@@ -88,8 +88,8 @@ describe('qcm run, replay and journal', () => {
 
   test('a state folder is not continued on other bars', () => {
     const state = stateFolder();
-    qcm('run', '--state', state, ...SETTINGS);
-    const other = qcm('run', '--state', state, '--set', 'simulation.days=5');
+    qcm('run', '--data', '--state', state, ...SETTINGS);
+    const other = qcm('run', '--data', '--state', state, '--set', 'simulation.days=5');
     expect(other.status).toBe(1);
     expect(other.stderr).toMatch(/^error STORE_OTHER_DATA/);
   });

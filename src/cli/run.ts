@@ -1,29 +1,11 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { TABLE_ROWS, tradeTable } from '../../backtests/report/text-report.ts';
-import { codeVersion } from '../code-version.ts';
-import { tradedSymbols } from '../compose.ts';
-import { composePaperReplay, drawBootId, type PaperReplay } from '../compose-live.ts';
-import { type LoadedConfig, loadConfig, loadEnvironment } from '../config.ts';
-import type { Setting } from '../config-settings.ts';
-import type { AlertRaise, OperatorNotify } from '../engine/effect.ts';
 import { AppError } from '../engine/error.ts';
-import { decode } from '../engine/journal-codec.ts';
-import type { TradeRecord } from '../engine/trade-record.ts';
-import { MINUTE_MS } from '../engine/units.ts';
-import { findMarketData, type MarketData } from '../market-data.ts';
-import { AlertDispatcher } from '../notify/alert-dispatcher.ts';
-import { AlertGuard } from '../notify/alert-guard.ts';
-import { configuredSinks } from '../notify/compose-sinks.ts';
-import { type OpenedStore, openForReading, openStore } from '../store/open-store.ts';
 
-const INSTANTS_A_SLICE = 2_000;
-
-interface Flags {
+export interface RunFlags {
   mode: string;
-  state: string;
-  data?: string;
+  state?: string;
+  data?: string | boolean;
   from?: string;
   to?: string;
   config?: string;
@@ -32,196 +14,109 @@ interface Flags {
   funding?: string;
   calendar?: string;
   sendAlerts?: boolean;
+  clockScale?: string;
+  iUnderstand?: boolean;
+  fakeVenue?: boolean;
+  allowEnv?: string[];
 }
 
-/** `qcm run`: the live core, in paper mode. */
+/** `qcm run`: the live core on files, on the live market, or at the exchange. */
 export function command(): Command {
   return new Command()
-    .description('run the live core: journal, snapshots, restart; paper mode on bars of files')
-    .option('--mode <mode>', 'paper', 'paper')
-    .option('--state <folder>', 'where journal and snapshots lie', join('state', 'paper'))
-    .option('--data <path>', 'folder or file of bars (default: downloaded data, else SIMULATED)')
-    .option('--from <date>', 'start trading here; earlier bars only warm up')
-    .option('--to <date>', 'use no bars that close after this')
+    .description('run the daemon: paper on the live market or on files, demo, or live')
+    .option('--mode <mode>', 'paper, demo or live', 'paper')
+    .option('--i-understand', 'needed for --mode live: orders with real money')
+    .option('--fake-venue', 'the address in QCM_BINANCE_* is a fake; keys must begin with "test"')
+    .option('--allow-env <name...>', 'proxy variables that a process with keys may be started with')
+    .option(
+      '--state <folder>',
+      'where journal and snapshots lie (default: state/<mode>, state/replay)',
+    )
+    .option('--data [path]', 'play bars of files instead (default: downloaded, else SIMULATED)')
+    .option('--from <date>', 'with --data: start trading here; earlier bars only warm up')
+    .option('--to <date>', 'with --data: use no bars that close after this')
     .option('--trade <preset>', 'trade preset, see qcm backtest --help')
     .option('--set <key=value...>', 'single settings, e.g. --set entry.mode=taker')
     .option('--config <file>', 'configuration file (default: qcm.config.json if there)')
-    .option('--funding <path>', 'funding tables (default: funding/ in or above the data)')
-    .option('--calendar <path>', 'economic calendar (default: calendar/ in or above the data)')
-    .option('--send-alerts', 'send alerts to the configured sinks, although the bars are old')
+    .option('--funding <path>', 'with --data: funding tables (default: in or above the data)')
+    .option('--calendar <path>', 'economic calendar (default: the one imported or shipped)')
+    .option('--send-alerts', 'with --data: send alerts although the bars are old')
+    .option('--clock-scale <n>', 'rehearsal against qcm fake-binance at the same scale')
     .addHelpText('after', HELP)
-    .action((flags: Flags) => run(flags));
+    .action((flags: RunFlags) => run(flags));
 }
 
 const HELP = `
-Paper mode is the live core with the simulated exchange as its venue: every event is journalled
-before it is handled, entries leave when the journal is on the disk, snapshots are taken each
-minute and at stop. Bars are played as fast as they can be; trades are those of qcm backtest.
+Paper on the live market: public data of the exchange, the simulated exchange as venue. Needs no
+keys, and could not send an order if it wanted to. It loads the history that the signals need, then
+trades on paper until you stop it.
 
-Stop it with Ctrl-C and start it again: it goes on where it was. After a crash it goes back to the
-last snapshot, venue and books together. One process at a time can use a state folder.
+Paper on files (--data): bars are played as fast as they can be; trades are those of qcm backtest.
+
+In all of them every event is journalled before it is handled, entries leave when the journal is on the
+disk, snapshots are taken each minute and at stop. Stop it with Ctrl-C or SIGTERM and start it
+again: it goes on where it was. After a crash a paper run goes back to the last snapshot, venue and
+books together; demo and live read the account and compare. One process at a time can use a state folder, and a folder belongs to one market.
+
+Demo (--mode demo) and live (--mode live --i-understand) trade at the exchange. Keys come from
+QCM_BINANCE_KEY and QCM_BINANCE_SECRET, or from a file named by QCM_SECRETS_FILE that only its owner
+can read. The key must trade futures, must not withdraw, and in live mode must be bound to an
+address. What is ours and naked is protected first; entries stay off until books and account agree.
+A stop takes back entries that rest and leaves stops at the exchange. account.capital is the part of
+the account that trades are sized from.
+
+A rehearsal of live mode, real adapter, no money:
+  qcm fake-binance --feed simulated
+  QCM_BINANCE_KEY=test-key QCM_BINANCE_SECRET=test-secret QCM_BINANCE_REST=http://127.0.0.1:8899 \\
+    QCM_BINANCE_WS=ws://127.0.0.1:8899 qcm run --mode live --i-understand --fake-venue
+
+Another server that speaks the exchange's wire, such as qcm fake-binance:
+  QCM_BINANCE_REST=http://127.0.0.1:8899 QCM_BINANCE_WS=ws://127.0.0.1:8899 qcm run
+With --clock-scale 60 an hour takes a minute; the fake must be started with the same scale.
 
 Examples:
-  qcm run                                      paper on the best bars there are
+  qcm run                                      paper on the live market
+  qcm run --data                               paper on the best bars there are
   qcm run --data my/bars --state state/mine    bars and state of your own
   qcm journal tail                             the last entries of the journal
-  qcm replay state/paper                       decide everything again and compare
+  qcm replay state/replay                      decide everything again and compare
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 data refused, 4 configuration refused,
-130 interrupted (the state is saved).
+Exit codes: 0 done or stopped, 1 failed, 2 wrong usage, 3 data refused, 4 configuration refused,
+130 a replay of files was interrupted (the state is saved).
 `;
 
-async function run(flags: Flags): Promise<void> {
-  if (flags.mode !== 'paper') {
-    throw new AppError(
-      'USAGE_MODE',
-      `--mode ${flags.mode} is not known to this command`,
-      'paper is; orders at an exchange need keys and a preflight, which this command does not read',
-    );
+const MODES = ['paper', 'demo', 'live'] as const;
+const ONLY_WITH_DATA = ['from', 'to', 'funding', 'sendAlerts'] as const;
+
+async function run(flags: RunFlags): Promise<void> {
+  const mode = MODES.find((each) => each === flags.mode);
+  if (mode === undefined) {
+    const hint = `the modes are ${MODES.join(', ')}`;
+    throw new AppError('USAGE_MODE', `--mode ${flags.mode} is not known`, hint);
   }
-  const loaded = configOf(flags);
-  const data = await dataOf(flags, loaded);
-  const opened = openStore(flags.state);
-  try {
-    const problem = otherUse(opened, data);
-    if (problem !== undefined) throw problem;
-    await play(flags, { loaded, data, opened });
-  } finally {
-    opened.lock.release();
+  if (mode === 'live' && flags.iUnderstand !== true) {
+    const hint = 'qcm run (paper) and --mode live --fake-venue risk nothing; see docs/LIVE.md';
+    throw new AppError('USAGE_LIVE', 'live mode trades real money: add --i-understand', hint);
   }
-}
-
-async function play(
-  flags: Flags,
-  found: { loaded: LoadedConfig; data: MarketData; opened: OpenedStore },
-): Promise<void> {
-  const { loaded, data, opened } = found;
-  const { config } = loaded;
-  const alerts = flags.sendAlerts === true ? alertsOf(config.market.signalMinutes) : undefined;
-  const paper = composePaperReplay({
-    config,
-    data,
-    codeVersion: codeVersion(),
-    configHash: loaded.hash,
-    equityStopOnBreach: config.risk.equityStopOnBreach,
-    fromMs: dateOf('--from', flags.from),
-    toMs: dateOf('--to', flags.to),
-    opened,
-    bootId: drawBootId(),
-    onAlert: (alert: AlertRaise, atMs: number) => void alerts?.raise(alert, atMs),
-    onNotify: printNotice,
-  });
-  const abort = new AbortController();
-  const onSignal = () => abort.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const { session, replay } = paper;
-  session.start();
-  const skipped = replay.barsDone;
-  while (replay.advance(INSTANTS_A_SLICE)) {
-    progress(`paper ${replay.barsDone} of ${replay.barsTotal} bars`);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    if (abort.signal.aborted) break;
+  if (flags.data === undefined) {
+    for (const name of ONLY_WITH_DATA) {
+      if (flags[name] === undefined) continue;
+      const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const hint = 'add --data to play bars of files';
+      throw new AppError('USAGE_FLAG', `--${flag} means nothing on the live market`, hint);
+    }
+    const { runDaemon } = await import('./run-daemon.ts');
+    return runDaemon({ ...flags, mode, state: flags.state ?? join('state', mode) });
   }
-  progress('');
-  await new Promise<void>((resolve) => session.stop(resolve));
-  await alerts?.settled();
-  process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  report(flags, { data, paper, skipped });
-  if (abort.signal.aborted) process.exitCode = 130;
-}
-
-function report(
-  flags: Flags,
-  { data, paper, skipped }: { data: MarketData; paper: PaperReplay; skipped: number },
-): void {
-  const { session, replay } = paper;
-  const { core } = session;
-  const { kernel, open, halts } = core.engine.inspect();
-  const iso = (ms: number) => new Date(ms).toISOString().slice(0, 16);
-  const lines = [
-    tradeTable(
-      tradesOf(flags.state)
-        .filter((trade) => trade.quantity > 0)
-        .slice(-TABLE_ROWS),
-    ),
-    '',
-    `PAPER on bars: ${data.label}`,
-    `  played ${replay.barsDone - skipped} bars to ${iso(kernel.nowMs)}Z` +
-      (skipped > 0 ? `, ${skipped} were known from an earlier run` : ''),
-    `  equity ${core.engine.equity().toFixed(2)} USDT, open packages ${open.size}` +
-      (halts.length > 0 ? `, entries halted: ${halts.join('; ')}` : ''),
-    `  journal ${join(flags.state, 'qcm.db')}, event ${core.seq}, digest ${core.engine.effectDigest()}`,
-  ];
-  if (core.poisoned > 0) lines.push(`  events that could not be handled: ${core.poisoned}`);
-  process.stdout.write(`${lines.join('\n')}\n`);
-  process.stdout.write(`\ncheck it: npm run -s qcm -- replay ${flags.state}\n`);
-  process.stdout.write('Paper: no order left this machine. Not financial advice.\n');
-}
-
-function tradesOf(state: string): TradeRecord[] {
-  const db = openForReading(state);
-  try {
-    const rows = db.prepare('SELECT text FROM trades ORDER BY closed_ms').all();
-    return rows.map((row) => decode(String(row.text)) as TradeRecord);
-  } finally {
-    db.close();
+  if (mode !== 'paper') {
+    const hint = 'bars of files are for paper';
+    throw new AppError('USAGE_FLAG', `--data means nothing with --mode ${mode}`, hint);
   }
-}
-
-/** A state folder goes on with the bars it began with; anything else would be a made-up history. */
-function otherUse({ state, folder }: OpenedStore, data: MarketData): AppError | undefined {
-  const last = state.sessions.at(-1);
-  if (last === undefined) return undefined;
-  const hint = 'choose another folder with --state';
-  if (last.mode !== 'paper') {
-    return new AppError('STORE_OTHER_MODE', `${folder} belongs to ${last.mode} mode`, hint);
+  if (flags.clockScale !== undefined) {
+    const hint = 'bars of files are played as fast as they can be';
+    throw new AppError('USAGE_FLAG', '--clock-scale means nothing with --data', hint);
   }
-  if (last.dataHash === data.dataHash) return undefined;
-  return new AppError('STORE_OTHER_DATA', `${folder} was begun on other bars`, hint);
-}
-
-function configOf(flags: Flags): LoadedConfig {
-  const fixed: Setting[] = [{ path: 'mode', value: 'paper', origin: 'qcm run' }];
-  return loadConfig({ path: flags.config, preset: flags.trade, sets: flags.set, fixed });
-}
-
-function dataOf(flags: Flags, { config }: LoadedConfig): Promise<MarketData> {
-  return findMarketData({
-    path: flags.data,
-    symbols: tradedSymbols(config),
-    strict: false,
-    fundingPath: flags.funding,
-    calendarPath: flags.calendar,
-    cacheFolder: loadEnvironment().cacheFolder,
-    simulation: config.simulation,
-    onProgress: progress,
-  });
-}
-
-function alertsOf(signalMinutes: number): AlertDispatcher {
-  const logger = pino(pino.destination({ fd: 2, sync: true }));
-  const barMs = Math.max(1, signalMinutes) * MINUTE_MS;
-  return new AlertDispatcher({
-    sinks: configuredSinks(loadEnvironment(), logger),
-    guard: new AlertGuard({ barMs, cooldownMs: 0 }),
-    onDelivery: ({ sink, isDelivered, detail }) => {
-      if (!isDelivered) logger.warn({ sink, detail }, 'alert not delivered');
-    },
-  });
-}
-
-function dateOf(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(ms)) return ms;
-  throw new AppError('USAGE_DATE', `${name} "${text}" is not a date`, 'write 2023-01-31 (UTC)');
-}
-
-function printNotice({ level, code, text }: OperatorNotify, atMs: number): void {
-  if (level === 'info') return;
-  process.stderr.write(`${new Date(atMs).toISOString()} ${level} ${code}: ${text}\n`);
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+  const data = typeof flags.data === 'string' ? flags.data : undefined;
+  const { runReplay } = await import('./run-replay.ts');
+  return runReplay({ ...flags, data, state: flags.state ?? join('state', 'replay') });
 }

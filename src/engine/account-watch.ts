@@ -55,7 +55,7 @@ export class AccountWatch {
     for (let i = 0; i < this.dayPeaks.length; i++) this.dayPeaks[i] += amount;
   }
 
-  /** The operator resumed after the equity stop: the peak starts anew. */
+  /** The operator accepted the drawdown of the equity stop: the peak starts anew. */
   resetPeak(equity: number): void {
     this.equityPeak = equity;
     this.dayPeaks.fill(equity);

@@ -4,6 +4,7 @@ import type { Effect } from './effect.ts';
 import { digestEffect } from './effect-digest.ts';
 import { EngineView } from './engine-views.ts';
 import type { BarClosed, EngineEvent, Envelope, FundingSettled, SessionStarted } from './event.ts';
+import { endsByHand } from './halts.ts';
 import { rebalanceLeg } from './hedge-legs.ts';
 import { Instrument } from './instrument.ts';
 import { Kernel } from './kernel.ts';
@@ -240,7 +241,7 @@ export class Engine {
         }
         return;
       case 'command.received':
-        return this.onCommand(event.command, event.reason);
+        return this.onCommand(event);
       default:
         assertNever(event);
     }
@@ -400,14 +401,16 @@ export class Engine {
     });
   }
 
-  private onCommand(command: 'pause' | 'resume' | 'flatten' | 'haltEntries', reason: string): void {
-    if (command === 'resume') {
-      this.halts.delete('operator');
-      this.kernel.watch.resetPeak(this.kernel.portfolio.equity());
-      return;
-    }
-    this.halts.add('operator');
+  private onCommand({ command, reason }: Extract<EngineEvent, { kind: 'command.received' }>): void {
+    // A pause and a resume must not forgive a drawdown by the way: that is a command of its own.
+    if (command === 'acceptDrawdown') this.kernel.watch.resetPeak(this.equity());
+    else if (command === 'resume') this.resume();
+    else this.halts.add('operator');
     if (command === 'flatten') this.flattenAll(`flatten: ${reason}`);
+  }
+
+  private resume(): void {
+    for (const halt of this.halts) if (endsByHand(halt)) this.halts.delete(halt);
   }
 
   private flattenAll(reason: string): void {

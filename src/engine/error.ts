@@ -23,6 +23,7 @@ export type AppErrorCode =
   | `ENGINE_${string}`
   | `EXCHANGE_${string}`
   | `STORE_${string}`
+  | `CONTROL_${string}`
   | `RESEARCH_${string}`;
 
 /** The names closest to what was typed, best first, for "did you mean". */

@@ -311,6 +311,12 @@ export interface TimerFired {
 
 export interface CommandReceived {
   kind: 'command.received';
-  command: 'pause' | 'resume' | 'flatten' | 'haltEntries';
+  command: OperatorCommand;
   reason: string;
 }
+
+/**
+ * `pause` and `haltEntries` stop entries until `resume`; `flatten` stops them and closes everything;
+ * `acceptDrawdown` starts the peaks of the equity stop anew, which nothing else does.
+ */
+export type OperatorCommand = 'pause' | 'resume' | 'flatten' | 'haltEntries' | 'acceptDrawdown';

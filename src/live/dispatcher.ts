@@ -1,9 +1,10 @@
-import type { AlertRaise, Effect, OperatorNotify, OrderSubmit } from '../engine/effect.ts';
+import type { Effect, OperatorNotify, OrderSubmit } from '../engine/effect.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import { isApproved } from '../engine/risk-gate.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import type { TimePort } from './ports.ts';
+import type { ObserverList } from './session-observer.ts';
 
 /** An entry decided longer ago than this is not sent any more. */
 export const ENTRY_AGE_MAX_MS = 500;
@@ -18,8 +19,8 @@ export interface DispatcherOptions {
   tell: (event: EngineEvent) => void;
   /** Hears of each order right before it leaves. */
   onSubmit?: (request: OrderSubmit['request']) => void;
-  onAlert?: (alert: AlertRaise, atMs: number) => void;
-  onNotify?: (notice: OperatorNotify, atMs: number) => void;
+  /** Hears of effects when they have been carried out; must not throw. */
+  observer?: Pick<ObserverList, 'onEffect' | 'onAlert' | 'onNotify'>;
 }
 
 type Request = { orderId: string };
@@ -49,41 +50,46 @@ export class Dispatcher {
   }
 
   dispatch(effects: readonly Effect[], decidedMs: number): void {
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'order.submit':
-          this.submit(effect, decidedMs);
-          break;
-        case 'order.cancel':
-          this.cancel(effect);
-          break;
-        case 'order.amend':
-          this.send('amend', effect, () => this.options.exchange.amend(effect));
-          break;
-        case 'order.query':
-          this.send('query', effect, () => this.options.exchange.query(effect));
-          break;
-        case 'alert.raise':
-          this.options.onAlert?.(effect, decidedMs);
-          break;
-        case 'operator.notify':
-          this.notify(effect, decidedMs);
-          break;
-        // Timers are armed from the engine's own list; decisions are in the journal already;
-        // advice is asked for by whoever reads the journal.
-        case 'timer.set':
-        case 'timer.clear':
-        case 'decision.record':
-        case 'advice.request':
-          break;
-      }
+    for (const effect of effects) this.carryOut(effect, decidedMs);
+    const { observer } = this.options;
+    if (observer === undefined) return;
+    for (const effect of effects) observer.onEffect(effect, decidedMs);
+  }
+
+  private carryOut(effect: Effect, decidedMs: number): void {
+    switch (effect.kind) {
+      case 'order.submit':
+        this.submit(effect, decidedMs);
+        break;
+      case 'order.cancel':
+        this.cancel(effect);
+        break;
+      case 'order.amend':
+        this.send('amend', effect, () => this.options.exchange.amend(effect));
+        break;
+      case 'order.query':
+        this.send('query', effect, () => this.options.exchange.query(effect));
+        break;
+      case 'alert.raise':
+        this.options.observer?.onAlert(effect, decidedMs);
+        break;
+      case 'operator.notify':
+        this.notify(effect, decidedMs);
+        break;
+      // Timers are armed from the engine's own list; decisions are in the journal already;
+      // advice is asked for by whoever reads the journal.
+      case 'timer.set':
+      case 'timer.clear':
+      case 'decision.record':
+      case 'advice.request':
+        break;
     }
   }
 
   notify(notice: OperatorNotify, atMs: number): void {
     const { level, code, text } = notice;
     this.options.store.saveAlert({ atMs, level, code, text });
-    this.options.onNotify?.(notice, atMs);
+    this.options.observer?.onNotify(notice, atMs);
   }
 
   private submit(effect: OrderSubmit, decidedMs: number): void {
@@ -120,7 +126,8 @@ export class Dispatcher {
     const { request } = effect;
     const { orderId } = request;
     if (!this.waiting.delete(orderId)) return;
-    const ageMs = this.options.time.nowMs() - decidedMs;
+    const { time } = this.options;
+    const ageMs = (time.nowMs() - decidedMs) / (time.scale ?? 1);
     if (failure !== undefined) this.withhold(orderId, 'the journal is not durable');
     else if (this.isProtectOnly) this.withhold(orderId, 'protect and flatten only');
     else if (ageMs > ENTRY_AGE_MAX_MS) this.withhold(orderId, 'too old to be sent');

@@ -25,8 +25,8 @@ export interface LiveCoreOptions {
   deadMan?: DeadManPort;
   /** The dead-man's timer may have run: stops have to be looked for. */
   onDisarmed?: () => void;
-  onAlert?: DispatcherOptions['onAlert'];
-  onNotify?: DispatcherOptions['onNotify'];
+  /** Hears of effects, alerts and notices. */
+  observer?: DispatcherOptions['observer'];
   /** Hears every event after it was handled, for read models; must not throw. */
   onHandled?: (envelope: Envelope) => void;
   /** State of a simulated venue, kept with the engine's. */
@@ -68,7 +68,7 @@ export class LiveCore {
   constructor(options: LiveCoreOptions) {
     this.options = options;
     this.engine = options.createEngine();
-    const { time, store, exchange, onAlert, onNotify } = options;
+    const { time, store, exchange, observer } = options;
     const tell = (event: EngineEvent) => this.deliver(event, 'session');
     const { deadMan: port, onDisarmed = () => {} } = options;
     this.deadMan = port === undefined ? undefined : new DeadMan({ time, port, onDisarmed });
@@ -79,8 +79,7 @@ export class LiveCore {
       exchange,
       tell,
       onSubmit,
-      onAlert,
-      onNotify,
+      observer,
     });
   }
 
@@ -96,7 +95,9 @@ export class LiveCore {
     const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
     for (const record of suffix) {
       if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
-      this.replay(booksOnly ? undecided(record.envelope) : record.envelope);
+      // Other strategies start with the whole history: it comes from the feed, in one piece.
+      if (booksOnly && isMarket(record.envelope.event)) continue;
+      this.replay(record.envelope);
     }
     this.seq = state.lastSeq;
     this.lastMs = this.engine.inspect().kernel.nowMs;
@@ -260,13 +261,10 @@ export class LiveCore {
   private onCommitFailed(failure: string): void {
     const text = `the journal could not be written: ${failure}; entries are withheld meanwhile`;
     const notice = { kind: 'operator.notify', level: 'alarm', code: 'STORE_FAILED', text } as const;
-    this.options.onNotify?.(notice, this.options.time.nowMs());
+    this.options.observer?.onNotify(notice, this.options.time.nowMs());
   }
 }
 
-/** Bars that an earlier version of the program decided on are not decided again. */
-function undecided(envelope: Envelope): Envelope {
-  const { event } = envelope;
-  if (event.kind !== 'bar.closed' || event.isWarmUp) return envelope;
-  return { ...envelope, event: { ...event, isWarmUp: true } };
+function isMarket({ kind }: EngineEvent): boolean {
+  return kind === 'bar.closed' || kind === 'flow.sampled';
 }

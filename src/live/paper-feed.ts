@@ -1,7 +1,7 @@
-import type { EngineEvent } from '../engine/event.ts';
+import type { EngineEvent, MarkChanged } from '../engine/event.ts';
 import type { LiveCore } from './live-core.ts';
 import type { PaperVenue } from './paper-venue.ts';
-import type { FeedPort } from './ports.ts';
+import type { EventSink, FeedPort } from './ports.ts';
 
 /** A feed whose market moves the simulated venue before the engine hears of it. */
 export class PaperFeed implements FeedPort {
@@ -9,6 +9,8 @@ export class PaperFeed implements FeedPort {
   declare private readonly venue: PaperVenue;
   /** Symbols that tell their trades; the others are priced by the closes of their bars. */
   private readonly withTrades = new Set<string>();
+  /** What each symbol said last of its next funding. */
+  private readonly funding = new Map<string, MarkChanged>();
 
   constructor(feed: FeedPort, venue: PaperVenue) {
     this.feed = feed;
@@ -20,6 +22,7 @@ export class PaperFeed implements FeedPort {
       ...options,
       sink: (event) => {
         this.move(event);
+        if (event.kind === 'mark.changed') this.settle(event, options.sink);
         options.sink(event);
       },
     });
@@ -27,6 +30,22 @@ export class PaperFeed implements FeedPort {
 
   stop(): void {
     this.feed.stop();
+  }
+
+  /**
+   * The private stream tells a real account of its funding; here it is due when a mark announces
+   * the next one, at the rate that was announced last.
+   */
+  private settle(mark: MarkChanged, sink: EventSink): void {
+    const { symbol } = mark;
+    const before = this.funding.get(symbol);
+    this.funding.set(symbol, { ...mark });
+    if (before === undefined || !(mark.nextFundingMs > before.nextFundingMs)) return;
+    const { fundingRate: rate, fundingIntervalHours: intervalHours } = before;
+    this.venue.exchange.settleFunding(symbol, rate, mark.mark);
+    const bookedUnits = undefined;
+    const price = mark.mark;
+    sink({ kind: 'funding.settled', symbol, rate, intervalHours, mark: price, bookedUnits });
   }
 
   private move(event: EngineEvent): void {

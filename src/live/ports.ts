@@ -14,6 +14,11 @@ export interface TimePort {
    * the engine's timers 2.
    */
   wake(atMs: number, action: () => void, rank?: number): WakeUp;
+  /**
+   * Its milliseconds in one of the machine's; 1 when left out. Limits on what the machine itself
+   * takes (its disk) stretch with it.
+   */
+  readonly scale?: number;
 }
 
 export interface WakeUp {
@@ -126,6 +131,8 @@ export interface FeedPort {
    */
   start(options: {
     sinceMs: Readonly<Record<string, number>>;
+    /** Strategies know nothing yet: what came before `sinceMs` is needed as well, as warm-up. */
+    isCold?: boolean;
     sink: EventSink;
     onWarm: () => void;
     /** The feed has ended (files do, markets do not). */

@@ -22,8 +22,12 @@ export class RealTime implements TimePort {
   private beat: NodeJS.Timeout | undefined;
   private beatDueMs = 0;
 
-  constructor(source: ClockSource = MACHINE_CLOCK) {
+  declare readonly scale: number;
+
+  /** `scale` over 1 in rehearsals only: so many of its milliseconds pass in one of the machine's. */
+  constructor(source: ClockSource = MACHINE_CLOCK, scale = 1) {
     this.source = source;
+    this.scale = scale;
     this.clock = new EngineClock(source);
   }
 
@@ -43,7 +47,7 @@ export class RealTime implements TimePort {
     };
     const arm = () => {
       clearTimeout(timeout);
-      const delay = Math.min(DELAY_MAX_MS, Math.max(0, atMs - this.nowMs()));
+      const delay = Math.min(DELAY_MAX_MS, Math.max(0, (atMs - this.nowMs()) / this.scale));
       timeout = setTimeout(fire, delay);
     };
     this.pending.add(arm);
@@ -58,16 +62,18 @@ export class RealTime implements TimePort {
 
   /** `onStep` hears each step or stall in ms, with its sign. */
   watch(onStep: (stepMs: number) => void): WakeUp {
-    this.beatDueMs = this.source.monotonicMs() + BEAT_MS;
+    // A stall is one of the machine, whatever time it runs in.
+    const machineMs = () => this.source.monotonicMs() / this.scale;
+    this.beatDueMs = machineMs() + BEAT_MS;
     this.beat = setInterval(() => {
-      const now = this.source.monotonicMs();
+      const now = machineMs();
       const late = now - this.beatDueMs;
       this.beatDueMs = now + BEAT_MS;
       const step = this.clock.sync();
       if (step !== 0) {
         for (const arm of [...this.pending]) arm();
         onStep(Math.round(step));
-      } else if (late > STALL_MS) onStep(Math.round(late));
+      } else if (late > STALL_MS) onStep(Math.round(late * this.scale));
     }, BEAT_MS);
     return { cancel: () => clearInterval(this.beat) };
   }

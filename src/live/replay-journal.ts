@@ -35,7 +35,11 @@ export interface Difference {
  */
 export function replayJournal(
   db: DatabaseSync,
-  options: { onProgress?: (events: number) => void } = {},
+  options: {
+    onProgress?: (events: number) => void;
+    /** How the engine of a session is made from the configuration kept with it. */
+    compose?: (config: unknown) => Engine;
+  } = {},
 ): JournalReplay {
   const sessions = readSessions(db);
   const skip = eventsThatNeverCounted(db);
@@ -48,7 +52,8 @@ export function replayJournal(
     difference: undefined,
     codeVersions: [...new Set(sessions.map(({ codeVersion }) => codeVersion))],
   };
-  const replay = new Replay(sessions);
+  const composed = (config: unknown) => composeEngine(config as SessionConfig);
+  const replay = new Replay(sessions, options.compose ?? composed);
   for (const record of readJournal(db)) {
     if (record.type === 'event' && !skip.has(record.envelope.seq)) {
       result.difference = replay.missing();
@@ -69,13 +74,15 @@ export function replayJournal(
 class Replay {
   sessions = 0;
   private engine: Engine | undefined;
-  private configHash = '';
+  private setup = '';
   private envelope: Envelope | undefined;
   private effects: readonly Effect[] = [];
   declare private readonly known: readonly StoredSession[];
+  declare private readonly compose: (config: unknown) => Engine;
 
-  constructor(known: readonly StoredSession[]) {
+  constructor(known: readonly StoredSession[], compose: (config: unknown) => Engine) {
     this.known = known;
+    this.compose = compose;
   }
 
   get digest(): string {
@@ -114,11 +121,12 @@ class Replay {
       throw new AppError('STORE_REPLAY', `session ${bootId} has left no configuration`);
     }
     this.sessions++;
-    if (session.configHash === this.configHash) return;
-    // Books go on under a new configuration as they did then: what was learned did not.
+    const setup = `${session.configHash} ${session.codeVersion}`;
+    if (setup === this.setup) return;
+    // Books go on under a new configuration or program as they did then: what was learned did not.
     const before = this.engine?.save();
-    this.configHash = session.configHash;
-    this.engine = composeEngine(session.config as SessionConfig);
+    this.setup = setup;
+    this.engine = this.compose(session.config);
     if (before !== undefined) this.engine.load(before, { booksOnly: true });
   }
 }

@@ -1,12 +1,14 @@
-import type { AlertRaise, OperatorNotify } from '../engine/effect.ts';
+import type { OperatorNotify } from '../engine/effect.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineEvent, Envelope, SessionStarted } from '../engine/event.ts';
+import type { Instrument } from '../engine/instrument.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import type { StoreState } from '../store/store-state.ts';
 import { LiveCore } from './live-core.ts';
 import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
+import { ObserverList, type SessionObserver } from './session-observer.ts';
 import { StartProtection } from './start-protection.ts';
 
 /** Six quick tries cover the 1.5 s; after them the distance doubles, up to 16 s. */
@@ -15,6 +17,8 @@ const QUICK_TRIES = 6;
 const SLOWEST = 64;
 /** By then the engine and its reconciler have long taken over. */
 const TRIES_MAX = 20;
+const QUIESCE_MS_MAX = 3_000;
+const QUIESCE_LOOK_MS = 20;
 /** Fills are looked for from a little before the last event that is on disk. */
 const FILL_OVERLAP_MS = 300_000;
 
@@ -34,9 +38,8 @@ export interface SessionOptions {
   info: Omit<SessionStarted, 'kind'>;
   config: unknown;
   symbols: readonly string[];
-  onAlert?: (alert: AlertRaise, atMs: number) => void;
-  onNotify?: (notice: OperatorNotify, atMs: number) => void;
-  onHandled?: (envelope: Envelope) => void;
+  /** They hear of everything and can hurt nothing. */
+  observers?: readonly SessionObserver[];
   onEnd?: () => void;
   /** A simulated venue goes back to the snapshot with the engine. */
   venue?: { save(): unknown; load(state: unknown): void };
@@ -46,6 +49,8 @@ export interface SessionOptions {
    * an instant is complete.
    */
   isReplay?: boolean;
+  /** The account was read and what is ours has its stop, or one was sent. */
+  onProtected?: () => void;
 }
 
 /**
@@ -60,11 +65,14 @@ export class LiveSession {
   declare readonly protection: StartProtection;
   /** Entries are allowed as far as the start is concerned. */
   isReady = false;
+  declare readonly observers: ObserverList;
   declare private readonly options: SessionOptions;
   private isFeeding = false;
   private isStopped = false;
   private wasInDoubt = false;
   private hasBegun = false;
+  /** Books came back, what strategies had learned did not. */
+  private isCold = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -77,13 +85,16 @@ export class LiveSession {
       atMs: time.nowMs(),
       exchange,
     });
-    const { createEngine, onAlert, onNotify, venue, paceMs } = options;
+    const { createEngine, venue, paceMs } = options;
+    this.observers = new ObserverList(options.observers ?? [], (text) => {
+      this.alarm('OBSERVER', `one that watches failed: ${text}; trading is not touched`);
+    });
     const onHandled = (envelope: Envelope) => this.onHandled(envelope);
     const saveVenue = venue === undefined ? undefined : () => venue.save();
     const { deadMan } = options;
     const onDisarmed = () => this.reconcile();
     const ports = { time, store, exchange, deadMan };
-    const core = { createEngine, ...ports, onDisarmed, onAlert, onNotify, onHandled };
+    const core = { createEngine, ...ports, onDisarmed, onHandled, observer: this.observers };
     const snapshotsAfterEvents = options.isReplay !== true;
     this.core = new LiveCore({ ...core, saveVenue, paceMs, snapshotsAfterEvents });
     this.reconciler =
@@ -141,9 +152,15 @@ export class LiveSession {
     if (this.hasBegun) this.core.deliver(event, 'venue');
   }
 
+  /** Filters that the books count in; undefined before there are books. */
+  instrument(symbol: string): Instrument | undefined {
+    return this.core.engine.inspect().kernel.instruments.get(symbol);
+  }
+
   /** After a reconnect of the user stream, and whenever somebody doubts. */
   reconcile(): void {
-    this.reconciler?.request();
+    // The start reconciles by itself, after its own first event.
+    if (this.hasBegun) this.reconciler?.request();
   }
 
   onClockStep(stepMs: number): void {
@@ -152,19 +169,62 @@ export class LiveSession {
     this.reconcile();
   }
 
+  /** For the operator, and kept with the alerts. */
+  tell(level: OperatorNotify['level'], code: string, text: string): void {
+    const notice: OperatorNotify = { kind: 'operator.notify', level, code, text };
+    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+  }
+
+  /**
+   * Before a stop at a real venue: nothing new is opened, entries that still rest are cancelled, and
+   * what was filled meanwhile gets its stop. Calls `done` when nothing waits for an answer any more,
+   * or when the time is over: the venue's own timer cancels what is left.
+   */
+  quiesce(done: () => void): void {
+    const { time, exchange } = this.options;
+    const { dispatcher } = this.core;
+    dispatcher.isProtectOnly = true;
+    const untilMs = time.nowMs() + QUIESCE_MS_MAX;
+    const orders = () => this.core.engine.inspect().kernel.store.openOrders();
+    for (const { request } of orders()) {
+      const { role, orderId, symbol } = request;
+      if (role !== 'entry' && role !== 'legEntry') continue;
+      const cancel = { kind: 'order.cancel', orderId, symbol, isConditional: false } as const;
+      this.attempt(() => exchange.cancel(cancel));
+    }
+    const look = (): void => {
+      const isPending = orders().some(
+        ({ state, request }) =>
+          state === 'submitted' || request.role === 'entry' || request.role === 'legEntry',
+      );
+      if (isPending && time.nowMs() < untilMs) time.wake(time.nowMs() + QUIESCE_LOOK_MS, look);
+      else done();
+    };
+    look();
+  }
+
   /** Nothing is sent any more; what rests at the venue keeps resting. */
   stop(done: () => void): void {
     if (this.isStopped) return;
     this.isStopped = true;
     this.options.feed.stop();
     this.reconciler?.stop();
+    // An entry that still waits for the disk must not leave after the last look.
+    this.core.dispatcher.isProtectOnly = true;
     this.core.stop();
-    this.options.store.close(done);
+    this.options.store.close(() => {
+      this.observers.onStopped();
+      done();
+    });
   }
 
   private protectFirst(): void {
     const { accounts, state, symbols, time } = this.options;
-    if (accounts === undefined || state.sessions.length === 0) return;
+    if (accounts === undefined || state.sessions.length === 0) {
+      // Nothing can be ours yet.
+      this.options.onProtected?.();
+      return;
+    }
     const nothing = Object.fromEntries(
       symbols.map((symbol) => [symbol, { fillId: '', atMs: time.nowMs() }]),
     );
@@ -175,7 +235,8 @@ export class LiveSession {
       accounts.readAccount(ask, (answer) => {
         if (this.isStopped) return;
         const isDone = answer.kind === 'picture' && this.protect(answer.picture);
-        if (!isDone && tries < TRIES_MAX) time.wake(time.nowMs() + retryMs(), read);
+        if (isDone) this.options.onProtected?.();
+        else if (tries < TRIES_MAX) time.wake(time.nowMs() + retryMs(), read);
       });
     read();
   }
@@ -211,6 +272,7 @@ export class LiveSession {
     const isSame = last?.codeVersion === info.codeVersion && last?.configHash === info.configHash;
     const saved = state.snapshot?.state as { venue?: unknown } | undefined;
     const booksOnly = last !== undefined && !isSame;
+    this.isCold = booksOnly;
     if (venue === undefined) this.core.restore(state, { booksOnly });
     else {
       // Nothing outside knows of what a simulated venue did since: both go back together.
@@ -227,7 +289,7 @@ export class LiveSession {
     const isInDoubt = this.core.engine.isInDoubt();
     if (isInDoubt && !this.wasInDoubt) this.reconcile();
     this.wasInDoubt = isInDoubt;
-    this.options.onHandled?.(envelope);
+    this.observers.onHandled(envelope);
   }
 
   private onAgreed(): void {
@@ -241,6 +303,7 @@ export class LiveSession {
     const { market } = this.core.engine.inspect().kernel;
     feed.start({
       sinceMs: Object.fromEntries(symbols.map((symbol) => [symbol, market.of(symbol).lastBarMs])),
+      isCold: this.isCold,
       sink: (event) => this.core.deliver(event, 'feed'),
       onWarm: () => {
         this.isReady = true;
@@ -251,8 +314,7 @@ export class LiveSession {
   }
 
   private alarm(code: string, text: string): void {
-    const notice: OperatorNotify = { kind: 'operator.notify', level: 'alarm', code, text };
-    this.core.dispatcher.notify(notice, this.options.time.nowMs());
+    this.tell('alarm', code, text);
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  booleanOf,
   decimalOf,
   idOf,
   isWireObject,
@@ -22,6 +23,7 @@ import type {
 } from '../../live/ports.ts';
 import { isTwin } from './order-id.ts';
 import { PROTECTION_WINDOW_MS } from './order-params.ts';
+import { playScript, type RestScript } from './rest-script.ts';
 import type { TrackedOrders } from './tracked-order.ts';
 import { lotsOf } from './user-frame.ts';
 import { readUserTrade, sideOf } from './venue-fill.ts';
@@ -50,29 +52,30 @@ export class AccountReader implements AccountQueryPort {
   }
 
   readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
-    this.read(ask).then(
-      (picture) => done({ kind: 'picture', picture }),
-      (error: Error) => done({ kind: 'failed', reason: error.message }),
-    );
+    const limits = { urgency: 'report', timeoutMs: TIMEOUT_MS } as const;
+    playScript(this.read(ask), { line: this.options.line, ...limits }, (outcome) => {
+      if (outcome.kind === 'done') done({ kind: 'picture', picture: outcome.value });
+      else done({ kind: 'failed', reason: outcome.error.message });
+    });
   }
 
-  private async read(ask: AccountAsk): Promise<AccountPicture> {
-    const plain = await this.rows('fapiPrivate', 'openOrders', {});
-    const algo = await this.rows('fapiPrivate', 'openAlgoOrders', {});
+  private *read(ask: AccountAsk): RestScript<AccountPicture> {
+    const plain = yield* this.rows('fapiPrivate', 'openOrders', {});
+    const algo = yield* this.rows('fapiPrivate', 'openAlgoOrders', {});
     const orders = [
       ...plain.flatMap((row) => this.resting(row, false)),
       ...algo.flatMap((row) => this.resting(row, true)),
     ];
-    const positions = (await this.rows('fapiPrivateV3', 'positionRisk', {})).flatMap((row) =>
+    const positions = (yield* this.rows('fapiPrivateV3', 'positionRisk', {})).flatMap((row) =>
       this.position(row),
     );
-    const balances = (await this.rows('fapiPrivateV3', 'balance', {})).flatMap(balanceOf);
+    const balances = (yield* this.rows('fapiPrivateV3', 'balance', {})).flatMap(balanceOf);
     const fills: PictureFill[] = [];
     for (const symbol of ask.symbols) {
-      if (this.options.instruments.has(symbol)) fills.push(...(await this.fillsOf(symbol, ask)));
+      if (this.options.instruments.has(symbol)) fills.push(...(yield* this.fillsOf(symbol, ask)));
     }
     fills.sort((a, b) => a.atMs - b.atMs);
-    const transfers = await this.transfers(ask.transfersSinceMs);
+    const transfers = yield* this.transfers(ask.transfersSinceMs);
     return { orders: withoutDoubles(orders), positions, balances, fills, transfers };
   }
 
@@ -85,26 +88,35 @@ export class AccountReader implements AccountQueryPort {
     const venueId = idOf(isConditional ? row.algoId : row.orderId);
     const clientId = textOf(isConditional ? row.clientAlgoId : row.clientOrderId);
     const side = sideOf(row.side);
-    const lots = lotsOf(isConditional ? (row.quantity ?? '0') : row.origQty, instrument);
-    const closePosition = row.closePosition === true;
-    if (venueId === undefined || side === undefined || (lots === undefined && !closePosition)) {
+    const reduceOnly = booleanOf(row.reduceOnly);
+    const closePosition = booleanOf(row.closePosition);
+    // The venue makes up an id where nobody gave one: without any the row is broken.
+    if (clientId === undefined || venueId === undefined || side === undefined) {
+      throw new Error(`an open order on ${symbol} without ids`);
+    }
+    const isWhole = isConditional && closePosition === true;
+    const lots = isWhole ? 0 : lotsOf(isConditional ? row.quantity : row.origQty, instrument);
+    const filledLots = isConditional ? 0 : lotsOf(row.executedQty, instrument);
+    const priceTicks = ticksOf(row.price, instrument);
+    // A trailing stop has no trigger before its activation.
+    const isTrailing = row.orderType === 'TRAILING_STOP_MARKET';
+    const triggerTicks = isConditional && !isTrailing ? ticksOf(row.triggerPrice, instrument) : 0;
+    if (lots === undefined || filledLots === undefined || reduceOnly === undefined) {
       throw new Error(`an open order on ${symbol} that cannot be read`);
     }
-    const orderId = this.options.orders.bookId(clientId ?? venueId);
-    if (!isConditional) this.clientIds.set(venueId, clientId ?? venueId);
+    if (closePosition === undefined || priceTicks === undefined || triggerTicks === undefined) {
+      throw new Error(`an open order on ${symbol} without its prices`);
+    }
+    const orderId = this.options.orders.bookId(clientId);
+    if (!isConditional) this.clientIds.set(venueId, clientId);
     return [
       {
-        orderId: clientId !== undefined && isTwin(clientId) ? `${orderId}\u0000` : orderId,
+        orderId: isTwin(clientId) ? `${orderId}\u0000` : orderId,
         venueId,
         symbol,
         side,
         isConditional,
-        reduceOnly: row.reduceOnly === true,
-        closePosition,
-        priceTicks: ticksOf(row.price, instrument),
-        triggerTicks: ticksOf(isConditional ? row.triggerPrice : row.stopPrice, instrument),
-        lots: lots ?? 0,
-        filledLots: lotsOf(row.executedQty, instrument) ?? 0,
+        ...{ reduceOnly, closePosition, priceTicks, triggerTicks, lots, filledLots },
       },
     ];
   }
@@ -124,7 +136,7 @@ export class AccountReader implements AccountQueryPort {
     return [{ symbol, side: amount.startsWith('-') ? 'sell' : 'buy', lots, entryPrice }];
   }
 
-  private async fillsOf(symbol: string, ask: AccountAsk): Promise<PictureFill[]> {
+  private *fillsOf(symbol: string, ask: AccountAsk): RestScript<PictureFill[]> {
     const instrument = this.options.instruments.get(symbol) as Instrument;
     const cursor = ask.fillsAfter[symbol] ?? { fillId: '', atMs: this.options.nowMs() };
     const out: PictureFill[] = [];
@@ -133,7 +145,7 @@ export class AccountReader implements AccountQueryPort {
     for (;;) {
       const from: RestRequest['params'] =
         fromId === undefined ? { startTime: Math.floor(startTime) } : { fromId };
-      const rows = await this.rows('fapiPrivate', 'userTrades', { symbol, limit: PAGE, ...from });
+      const rows = yield* this.rows('fapiPrivate', 'userTrades', { symbol, limit: PAGE, ...from });
       for (const row of rows) {
         const venueId = idOf(row.orderId);
         const atMs = timeOf(row.time);
@@ -141,7 +153,7 @@ export class AccountReader implements AccountQueryPort {
         if (venueId === undefined || atMs === undefined || id === undefined) {
           throw new Error(`a trade of ${symbol} that cannot be read`);
         }
-        const orderId = await this.clientIdOf(symbol, venueId);
+        const orderId = yield* this.clientIdOf(symbol, venueId);
         const fill = readUserTrade(row, { orderId, instrument });
         if (typeof fill === 'string') throw new Error(`a trade of ${symbol}: ${fill}`);
         out.push({ atMs, fill: { ...fill, orderId: this.options.orders.bookId(orderId) } });
@@ -151,15 +163,15 @@ export class AccountReader implements AccountQueryPort {
     }
   }
 
-  private async clientIdOf(symbol: string, venueId: string): Promise<string> {
+  private *clientIdOf(symbol: string, venueId: string): RestScript<string> {
     const known = this.clientIds.get(venueId);
     if (known !== undefined) return known;
-    const body = await this.call('fapiPrivate', 'order', { symbol, orderId: venueId });
+    const body = yield* this.call('fapiPrivate', 'order', { symbol, orderId: venueId });
     let clientId = isWireObject(body) ? textOf(body.clientOrderId) : undefined;
     if (clientId === undefined) throw new Error(`order ${venueId} of ${symbol} has no client id`);
     // A triggered stop may have another client id; the algo order names its child.
     if (this.options.orders.get(this.options.orders.bookId(clientId)) === undefined) {
-      const stops = await this.rows('fapiPrivate', 'allAlgoOrders', { symbol, limit: 100 });
+      const stops = yield* this.rows('fapiPrivate', 'allAlgoOrders', { symbol, limit: 100 });
       const parent = stops.find((row) => idOf(row.actualOrderId) === venueId);
       clientId = textOf(parent?.clientAlgoId) ?? clientId;
     }
@@ -167,10 +179,10 @@ export class AccountReader implements AccountQueryPort {
     return clientId;
   }
 
-  private async transfers(sinceMs: number): Promise<Transfer[]> {
+  private *transfers(sinceMs: number): RestScript<Transfer[]> {
     const startTime = Math.max(0, Math.floor(sinceMs));
     const params = { incomeType: 'TRANSFER', startTime, limit: 1_000 };
-    return (await this.rows('fapiPrivate', 'income', params)).map((row) => {
+    return (yield* this.rows('fapiPrivate', 'income', params)).map((row) => {
       const id = idOf(row.tranId);
       const atMs = timeOf(row.time);
       const asset = textOf(row.asset);
@@ -182,29 +194,24 @@ export class AccountReader implements AccountQueryPort {
     });
   }
 
-  private async rows(
+  private *rows(
     api: RestRequest['api'],
     path: string,
     params: RestRequest['params'],
-  ): Promise<WireObject[]> {
-    const body = await this.call(api, path, params);
+  ): RestScript<WireObject[]> {
+    const body = yield* this.call(api, path, params);
     if (!Array.isArray(body) || !body.every(isWireObject)) throw new Error(`${path} is no list`);
     return body;
   }
 
-  private call(
+  private *call(
     api: RestRequest['api'],
     path: string,
     params: RestRequest['params'],
-  ): Promise<unknown> {
-    const recvWindowMs = PROTECTION_WINDOW_MS;
-    const request: RestRequest = { method: 'GET', api, path, params, recvWindowMs };
-    return new Promise((resolve, reject) => {
-      this.options.line.send(request, { urgency: 'report', timeoutMs: TIMEOUT_MS }, (answer) => {
-        if (answer.kind === 'ok') resolve(answer.body);
-        else reject(new Error(`${path}: ${answer.failure.code} ${answer.rule.meaning}`));
-      });
-    });
+  ): RestScript<unknown> {
+    const answer = yield { method: 'GET', api, path, params, recvWindowMs: PROTECTION_WINDOW_MS };
+    if (answer.kind === 'ok') return answer.body;
+    throw new Error(`${path}: ${answer.failure.code} ${answer.rule.meaning}`);
   }
 }
 
@@ -225,7 +232,7 @@ function balanceOf(row: WireObject): AssetBalance[] {
   return cashUnits === 0 ? [] : [{ asset, cashUnits }];
 }
 
-function ticksOf(value: unknown, instrument: Instrument): number {
+function ticksOf(value: unknown, instrument: Instrument): number | undefined {
   const text = decimalOf(value);
-  return text === undefined ? 0 : instrument.parseTicks(text);
+  return text === undefined ? undefined : instrument.parseTicks(text);
 }

@@ -4,12 +4,14 @@ import type { EngineEvent, EventSource } from '../../engine/event.ts';
 import { Instrument } from '../../engine/instrument.ts';
 import type { BracketTier, FeeRates, InstrumentSpec } from '../../engine/instrument-spec.ts';
 import { PROTECTION_WINDOW_MS } from './order-params.ts';
+import { playScript, type RestScript, type ScriptLine, type ScriptOutcome } from './rest-script.ts';
 import type { LineAnswer, Notice, VenueLine } from './venue-line.ts';
 import type { EdgeTime, RestRequest } from './venue-rest.ts';
 import { readBrackets, readFeeRates, readInstrument } from './venue-rows.ts';
 
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 10_000;
+const CLOCK_TRIES = 5;
 
 export interface AccountSetupOptions {
   line: VenueLine;
@@ -44,33 +46,56 @@ export class AccountSetup {
   }
 
   /** @throws AppError EXCHANGE_SETUP when the account cannot be put into that state */
-  async prepare(): Promise<AccountFacts> {
+  prepare(): Promise<AccountFacts> {
+    return new Promise((resolve, reject) => {
+      this.begin((outcome) => {
+        if (outcome.kind === 'done') resolve(outcome.value);
+        else reject(outcome.error);
+      });
+    });
+  }
+
+  /** `prepare` without a promise, for time that is virtual. */
+  begin(done: (outcome: ScriptOutcome<AccountFacts>) => void): void {
+    playScript(this.preparing(), this.line(), done);
+  }
+
+  private *preparing(): RestScript<AccountFacts> {
     const { symbols, leverage } = this.options;
-    await this.change('positionSide/dual', { dualSidePosition: 'false' });
-    await this.change('multiAssetsMargin', { multiAssetsMargin: 'false' });
-    const specs = await this.readFilters();
+    yield* this.change('positionSide/dual', { dualSidePosition: 'false' });
+    yield* this.change('multiAssetsMargin', { multiAssetsMargin: 'false' });
+    const specs = yield* this.readFilters();
     const brackets: Record<string, BracketTier[]> = {};
     for (const symbol of symbols) {
-      await this.isolate(symbol, leverage);
-      const rows = await this.get('fapiPrivate', 'leverageBracket', { symbol });
+      yield* this.isolate(symbol, leverage);
+      const rows = yield* this.get('fapiPrivate', 'leverageBracket', { symbol });
       const row = (Array.isArray(rows) ? rows : [rows]).filter(isWireObject)[0];
       brackets[symbol] = known(row === undefined ? 'no brackets' : readBrackets(row), symbol);
-      this.rates.set(symbol, await this.readFees(symbol));
+      this.rates.set(symbol, yield* this.readFees(symbol));
     }
     this.readDaily();
     return { instruments: specs, brackets, feeRates: Object.fromEntries(this.rates) };
   }
 
   /** Reads filters and fees now; what changed becomes events. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      playScript(this.refreshing(), this.line(), (outcome) => {
+        if (outcome.kind === 'done') resolve();
+        else reject(outcome.error);
+      });
+    });
+  }
+
+  private *refreshing(): RestScript<void> {
     const { symbols, sink, instruments } = this.options;
     const before = new Map([...instruments].map(([symbol, { spec }]) => [symbol, spec]));
-    for (const spec of await this.readFilters()) {
+    for (const spec of yield* this.readFilters()) {
       if (before.get(spec.symbol)?.version === spec.version) continue;
       sink({ kind: 'instrument.changed', spec }, 'venue');
     }
     for (const symbol of symbols) {
-      const rates = await this.readFees(symbol);
+      const rates = yield* this.readFees(symbol);
       const old = this.rates.get(symbol);
       this.rates.set(symbol, rates);
       if (old?.makerE8 === rates.makerE8 && old.takerE8 === rates.takerE8) continue;
@@ -93,9 +118,9 @@ export class AccountSetup {
   }
 
   /** The version rises only when a filter is another one. */
-  private async readFilters(): Promise<InstrumentSpec[]> {
+  private *readFilters(): RestScript<InstrumentSpec[]> {
     const { symbols, instruments } = this.options;
-    const body = await this.get('fapiPublic', 'exchangeInfo', {});
+    const body = yield* this.get('fapiPublic', 'exchangeInfo', {});
     const rows = isWireObject(body) && Array.isArray(body.symbols) ? body.symbols : [];
     return symbols.map((symbol) => {
       const row = rows.filter(isWireObject).find((each) => each.symbol === symbol);
@@ -109,19 +134,19 @@ export class AccountSetup {
     });
   }
 
-  private async readFees(symbol: string): Promise<FeeRates> {
-    const row = await this.get('fapiPrivate', 'commissionRate', { symbol });
+  private *readFees(symbol: string): RestScript<FeeRates> {
+    const row = yield* this.get('fapiPrivate', 'commissionRate', { symbol });
     return known(isWireObject(row) ? readFeeRates(row) : 'no commission rates', symbol);
   }
 
   /** Leverage and margin type as they are; each is set only when it is another one and all is flat. */
-  private async isolate(symbol: string, leverage: number): Promise<void> {
-    const rows = await this.get('fapiPrivate', 'symbolConfig', { symbol });
+  private *isolate(symbol: string, leverage: number): RestScript<void> {
+    const rows = yield* this.get('fapiPrivate', 'symbolConfig', { symbol });
     const row = (Array.isArray(rows) ? rows : []).filter(isWireObject)[0];
     if (row?.marginType !== 'ISOLATED')
-      await this.change('marginType', { symbol, marginType: 'ISOLATED' });
+      yield* this.change('marginType', { symbol, marginType: 'ISOLATED' });
     if (numberOf(row?.leverage) === leverage) return;
-    if (!(await this.isFlat(symbol))) {
+    if (!(yield* this.isFlat(symbol))) {
       const now = numberOf(row?.leverage);
       const text = `${symbol}: leverage stays ${now} until the position is closed`;
       this.options.notice('warning', 'LEVERAGE', text);
@@ -130,39 +155,47 @@ export class AccountSetup {
       }
       return;
     }
-    await this.change('leverage', { symbol, leverage });
+    yield* this.change('leverage', { symbol, leverage });
   }
 
-  private async isFlat(symbol: string): Promise<boolean> {
-    const rows = await this.get('fapiPrivateV3', 'positionRisk', { symbol });
+  private *isFlat(symbol: string): RestScript<boolean> {
+    const rows = yield* this.get('fapiPrivateV3', 'positionRisk', { symbol });
     if (!Array.isArray(rows)) throw setupError(`${symbol}: the position cannot be read`);
     return rows.filter(isWireObject).every((row) => numberOf(row.positionAmt) === 0);
   }
 
-  private async change(path: string, params: RestRequest['params']): Promise<void> {
-    const answer = await this.call({ method: 'POST', api: 'fapiPrivate', path, params });
+  private *change(path: string, params: RestRequest['params']): RestScript<void> {
+    const answer = yield* this.call({ method: 'POST', api: 'fapiPrivate', path, params });
     // "Already so" is what was wanted.
     if (answer.kind === 'ok' || answer.rule.reaction === 'done') return;
     const { failure, rule } = answer;
     throw setupError(`${path} was refused: ${failure.code} ${rule.meaning}`);
   }
 
-  private async get(
+  private *get(
     api: RestRequest['api'],
     path: string,
     params: RestRequest['params'],
-  ): Promise<unknown> {
-    const answer = await this.call({ method: 'GET', api, path, params });
+  ): RestScript<unknown> {
+    const answer = yield* this.call({ method: 'GET', api, path, params });
     if (answer.kind === 'ok') return answer.body;
     const { failure, rule } = answer;
     throw setupError(`${path} could not be read: ${failure.code} ${rule.meaning}`);
   }
 
-  private call(request: Omit<RestRequest, 'recvWindowMs'>): Promise<LineAnswer> {
+  /** A clock that is off is measured while the first request is refused: it is asked again. */
+  private *call(request: Omit<RestRequest, 'recvWindowMs'>): RestScript<LineAnswer> {
     const sent = { ...request, recvWindowMs: PROTECTION_WINDOW_MS };
-    return new Promise((resolve) => {
-      this.options.line.send(sent, { urgency: 'report', timeoutMs: TIMEOUT_MS }, resolve);
-    });
+    let answer = yield sent;
+    for (let i = 0; i < CLOCK_TRIES; i++) {
+      if (answer.kind === 'ok' || answer.rule.also !== 'syncClock') break;
+      answer = yield sent;
+    }
+    return answer;
+  }
+
+  private line(): ScriptLine {
+    return { line: this.options.line, urgency: 'report', timeoutMs: TIMEOUT_MS };
   }
 }
 

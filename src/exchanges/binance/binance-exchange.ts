@@ -1,4 +1,4 @@
-import { idOf, isWireObject } from '../../../data/binance/wire-fields.ts';
+import { idOf, isWireObject, shownOf } from '../../../data/binance/wire-fields.ts';
 import type { OrderAmend, OrderCancel, OrderQuery } from '../../engine/effect.ts';
 import type { EngineEvent, EventSource, OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
@@ -89,7 +89,9 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   }
 
   query({ orderId, symbol, isConditional }: OrderQuery): void {
-    this.inquiry.ask(this.known({ orderId, symbol, isConditional }));
+    const order = this.known({ orderId, symbol, isConditional });
+    order.isDoubted = true;
+    this.inquiry.ask(order);
   }
 
   /** Plain limit orders only: a resting stop cannot be amended, it is replaced new before old. */
@@ -113,8 +115,10 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const base = { method: 'PUT', api: 'fapiPrivate', path: 'order' } as const;
     const limits = { urgency: 'entry', timeoutMs: ENTRY_TIMEOUT_MS } as const;
     this.line.send({ ...base, params, recvWindowMs }, limits, (answer) => {
-      if (answer.kind === 'ok' || answer.rule.reaction === 'done') {
-        this.tell({ kind: 'order.amended', orderId, priceTicks, lots });
+      const { status } = answer.kind === 'ok' && isWireObject(answer.body) ? answer.body : {};
+      const rests = status === 'NEW' || status === 'PARTIALLY_FILLED';
+      if (rests || (answer.kind === 'failed' && answer.rule.reaction === 'done')) {
+        return this.tell({ kind: 'order.amended', orderId, priceTicks, lots });
       }
       // Refused, crossed (a post-only order is then cancelled) or unknown: the order itself tells.
       this.confirm(order);
@@ -151,7 +155,18 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       if ('orderId' in event) this.tell(event);
       else sink(event, 'venue');
     }
+    if (reading.isFilled) this.endShort(reading.clientId);
     if (reading.needsReconcile) onReconcile();
+  }
+
+  /**
+   * A reduce-only order that asks for more than the position is cut by the venue, and filled in
+   * full as it is then: what was cut off never comes.
+   */
+  private endShort(clientId: string): void {
+    const order = this.orders.get(this.orders.bookId(clientId));
+    if (order === undefined || order.isConditional || order.isSettled) return;
+    this.tell({ kind: 'order.expired', orderId: clientId });
   }
 
   unsupportedCount(): number {
@@ -169,7 +184,9 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   ): void {
     const { request, clientId } = sending;
     const instrument = this.options.instruments.get(request.symbol);
-    if (instrument === undefined || instrument.version !== request.instrumentVersion) {
+    const isOutdated = instrument?.version !== request.instrumentVersion;
+    // Protection leaves whatever the filters are: the venue is the one to refuse it.
+    if (instrument === undefined || (isOutdated && isEntry(request))) {
       const reason = `${request.symbol}: its filters have changed since it was planned`;
       this.later(0, () => this.reject(clientId, { code: 0, message: reason }));
       return;
@@ -215,6 +232,11 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       return;
     }
     if (rule.reaction === 'adopt') return this.adopt(order, sending);
+    const leg = isTwin(clientId) ? order.twin : order.first;
+    if (failure.code === -4116) order.isDoubted = true;
+    // The stream has told already what the answer would have.
+    else if (leg !== 'sent' || order.filledLots > 0) return;
+    if (leg === 'rests') return this.inquiry.ask(order);
     this.doubt(order, failure.message);
     // One more stop costs nothing: both reduce only, and the one too many is cancelled.
     const isLateStop = failure.status === 0 && request.role === 'stop' && request.reduceOnly;
@@ -243,9 +265,12 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
         );
       const restId = typeof rest?.clientAlgoId === 'string' ? rest.clientAlgoId : undefined;
       const venueId = idOf(rest?.algoId);
-      if (restId !== undefined && venueId !== undefined && isOwnId(restId)) {
+      // One that is in our books stands for itself; only a stop of an earlier process is taken over.
+      const isInBooks =
+        restId !== undefined && this.orders.get(this.orders.bookId(restId))?.isSettled === false;
+      if (restId !== undefined && venueId !== undefined && isOwnId(restId) && !isInBooks) {
         this.orders.adopt(order, restId);
-        const text = `${restId} with trigger ${String(rest?.triggerPrice)} stands for ${clientId}`;
+        const text = `${restId} with trigger ${shownOf(rest?.triggerPrice)} stands for ${clientId}`;
         this.options.notice('warning', 'STOP_ADOPTED', text);
         return this.tell({ kind: 'order.accepted', orderId: restId, venueId });
       }
@@ -266,7 +291,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
         const { failure, rule } = answer;
         if (rule.reaction === 'gone' || rule.reaction === 'terminal') {
           const { code, message: reason } = failure;
-          if (!order.isSettled)
+          // Of a pair the one that is gone says nothing about the other.
+          if (clientId === ids[0])
             this.tell({ kind: 'order.cancelRejected', orderId: clientId, code, reason });
         }
         // A cancel may be sent again: the look decides whether that is needed.
@@ -280,6 +306,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const told = this.orders.translate(fact);
     const order = this.orders.get(this.orders.bookId(fact.orderId));
     if (order !== undefined) this.dropDouble(order, fact);
+    // The frame that finishes it can be lost like any other.
+    if (order !== undefined && fact.kind === 'stop.triggered') this.confirm(order);
     if (told !== undefined) this.options.sink(told, 'venue');
   }
 

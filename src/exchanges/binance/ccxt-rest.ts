@@ -1,6 +1,7 @@
-import { isWireObject, numberOf, parseJson } from '../../../data/binance/wire-fields.ts';
+import { isWireObject, numberOf } from '../../../data/binance/wire-fields.ts';
 import { AppError } from '../../engine/error.ts';
 import {
+  failureOf,
   NO_USAGE,
   type RestAnswer,
   type RestPort,
@@ -113,7 +114,11 @@ export class CcxtRest implements RestPort {
       const isBad = typeof status === 'number' && status >= 400;
       const code = isWireObject(parsed) ? numberOf(parsed.code) : undefined;
       if (isBad || (code !== undefined && code < 0)) {
-        throw new VenueAnswerError(Number(status), String(body ?? ''), this.usage);
+        throw new VenueAnswerError(
+          Number(status),
+          typeof body === 'string' ? body : '',
+          this.usage,
+        );
       }
       return true;
     };
@@ -127,10 +132,7 @@ function failed(error: unknown): RestAnswer {
     return { kind: 'failed', failure: { status: 0, code: 0, message }, usage: NO_USAGE };
   }
   const { status, body, usage } = error;
-  const parsed = parseJson(body);
-  const code = isWireObject(parsed) ? (numberOf(parsed.code) ?? 0) : 0;
-  const message = isWireObject(parsed) && typeof parsed.msg === 'string' ? parsed.msg : body;
-  return { kind: 'failed', failure: { status, code, message: message.slice(0, 300) }, usage };
+  return { kind: 'failed', failure: failureOf(status, body), usage };
 }
 
 /** Replaces the origin of every REST address, so that no call can leave for another server. */

@@ -20,6 +20,10 @@ export interface TrackedOrder {
   isSettled: boolean;
   wantsCancel: boolean;
   isAsking: boolean;
+  /** The books do not know how it stands: what is known already is told once more. */
+  isDoubted: boolean;
+  /** Ticks and lots of the amendment told last: answer and stream both tell it. */
+  amended: string;
   /** Client id of a stop that rested already and was taken over for this one. */
   adoptedId: string;
   filledLots: number;
@@ -59,6 +63,8 @@ export class TrackedOrders {
       isSettled: false,
       wantsCancel: false,
       isAsking: false,
+      isDoubted: false,
+      amended: '',
       adoptedId: '',
       filledLots: 0,
     };
@@ -85,7 +91,10 @@ export class TrackedOrders {
     return this.adopted.get(clientId) ?? canonicalId(clientId);
   }
 
-  /** The fact with the id of our books, or undefined when it is no news there. */
+  /**
+   * The fact with the id of our books, or undefined when it is no news there: that an order rests
+   * is told by the answer and by the stream, and once is enough unless the books are in doubt.
+   */
   translate(fact: OrderFact): OrderFact | undefined {
     const clientId = fact.orderId;
     const order = this.orders.get(this.bookId(clientId));
@@ -98,7 +107,23 @@ export class TrackedOrders {
     }
     if (fact.kind === 'order.filled') return this.fill(order, told as typeof fact);
     const leg = isTwin(clientId) ? 'twin' : 'first';
-    if (fact.kind === 'order.accepted' && order[leg] !== 'gone') order[leg] = 'rests';
+    if (fact.kind === 'order.unknown' || fact.kind === 'order.cancelRejected') {
+      order.isDoubted = true;
+    }
+    if (fact.kind === 'order.accepted') {
+      const isNews = order[leg] === 'sent' && order.filledLots === 0 && !order.isSettled;
+      const isWanted = isNews || order.isDoubted;
+      if (order[leg] === 'sent') order[leg] = 'rests';
+      order.isDoubted = false;
+      return isWanted ? told : undefined;
+    }
+    if (fact.kind === 'order.amended') {
+      const key = `${fact.priceTicks}:${fact.lots}`;
+      if (order.amended === key) return undefined;
+      order.amended = key;
+      const { lots, priceTicks } = fact;
+      if (order.request !== undefined) order.request = { ...order.request, lots, priceTicks };
+    }
     if (!isEnd(fact)) return told;
     order[leg] = 'gone';
     const sibling = order[leg === 'twin' ? 'first' : 'twin'];
@@ -112,7 +137,8 @@ export class TrackedOrders {
     fill: Extract<EngineEvent, { kind: 'order.filled' }>,
   ): OrderFact | undefined {
     const key = `${fill.symbol}:${fill.fillId}`;
-    if (this.fills.has(key)) return undefined;
+    // The books drop a fill that they have; in doubt they are told all of them.
+    if (this.fills.has(key)) return order.isDoubted ? fill : undefined;
     this.fills.add(key);
     if (this.fills.size > ORDERS_MAX) {
       for (const oldest of this.fills) {

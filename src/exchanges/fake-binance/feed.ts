@@ -19,6 +19,8 @@ export interface FeedSource {
 }
 
 const MINUTE_MS = 60_000;
+/** Quotes between two trades: a market whose best prices stand still for ten seconds is a dead one. */
+const QUOTES_A_QUARTER = 5;
 
 /** Plays a source on the venue's clock: it works on the wall clock and in a virtual run alike. */
 export class Feed {
@@ -101,8 +103,29 @@ function* barSteps(series: readonly Bars[], from: number): Generator<FeedStep> {
         const time = i * bars.timeframeMs + (quarter * bars.timeframeMs) / 4;
         yield { time, run: (venue) => quarterOf(venue, bars, i, quarter) };
       }
+      yield* quotesAfter(series, i, quarter);
     }
   }
+}
+
+/** The same prices in other quantities, until the next trade. */
+function* quotesAfter(series: readonly Bars[], i: number, quarter: number): Generator<FeedStep> {
+  for (let part = 1; part < QUOTES_A_QUARTER; part++) {
+    for (const { symbol, timeframeMs, length } of series) {
+      if (i >= length) continue;
+      const quarters = quarter + part / QUOTES_A_QUARTER;
+      const time = i * timeframeMs + (quarters * timeframeMs) / 4;
+      yield { time, run: (venue) => requote(venue, symbol, part) };
+    }
+  }
+}
+
+function requote(venue: Venue, symbol: string, part: number): void {
+  const market = venue.markets.get(symbol);
+  if (market === undefined) return;
+  const { bid, ask } = market;
+  const quantity = market.instrument.step * (100 + part);
+  venue.setQuote(symbol, { bid, ask, bidQuantity: quantity, askQuantity: quantity });
 }
 
 function quarterOf(venue: Venue, bars: Bars, i: number, quarter: number): void {

@@ -11,7 +11,7 @@ import {
   checkTick,
   checkTrading,
 } from './order-checks.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { VenueClock } from './scheduler.ts';
 import { accountUpdate, orderTradeUpdate, tradeLite } from './user-events.ts';
 import { VenueError } from './venue-error.ts';
 
@@ -33,7 +33,7 @@ export interface OrderRequest {
 
 /** What the engine needs of the venue around it. */
 export interface EngineHost {
-  readonly clock: Scheduler;
+  readonly clock: VenueClock;
   readonly account: Account;
   readonly settings: VenueSettings;
   market(symbol: string): Market;

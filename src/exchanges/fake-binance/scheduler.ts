@@ -4,8 +4,18 @@ interface Task {
   run: () => void;
 }
 
-/** The venue's clock: it stands still until it is told the time, then runs what has become due. */
-export class Scheduler {
+/** What the venue needs of a clock. */
+export interface VenueClock {
+  readonly now: number;
+  /** Runs `run` when the clock reaches `time`; equal times run in the order of their calls. */
+  at(time: number, run: () => void): void;
+  after(delayMs: number, run: () => void): void;
+  /** Moves a clock that its owner moves; nothing on one that follows another clock. */
+  advanceTo(time: number): void;
+}
+
+/** The venue's own clock: it stands still until it is told the time, then runs what has become due. */
+export class Scheduler implements VenueClock {
   now: number;
   private sequence = 0;
   private readonly tasks: Task[] = [];
@@ -14,7 +24,6 @@ export class Scheduler {
     this.now = now;
   }
 
-  /** Runs `run` when the clock reaches `time`; equal times run in the order of their calls. */
   at(time: number, run: () => void): void {
     const task = { time: Math.max(time, this.now), sequence: this.sequence++, run };
     let i = this.tasks.length;

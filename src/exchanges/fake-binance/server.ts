@@ -8,6 +8,8 @@ import { VenueError } from './venue-error.ts';
 export interface FakeServerOptions extends Omit<GatewayOptions, 'startTime'> {
   /** 0 takes any free port. */
   port: number;
+  /** Its clock runs so many times as fast as the machine's; 1 when left out. */
+  clockScale?: number;
 }
 
 const HOST = '127.0.0.1';
@@ -21,9 +23,13 @@ export class FakeBinanceServer {
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
   private readonly timer: NodeJS.Timeout;
+  /** What a process needs to run in the same time. */
+  private readonly scale: { scale: number; wallMs: number; venueMs: number };
 
   private constructor(options: FakeServerOptions) {
-    this.gateway = new Gateway({ ...options, startTime: Date.now() });
+    const startTime = Date.now();
+    this.gateway = new Gateway({ ...options, startTime });
+    this.scale = { scale: options.clockScale ?? 1, wallMs: startTime, venueMs: startTime };
     this.state = {
       gateway: this.gateway,
       latency: { requestMs: 0, answerMs: 0 },
@@ -64,7 +70,9 @@ export class FakeBinanceServer {
   /** Brings the venue's clock to the wall clock (plus skew), unless it is frozen. */
   private tick(): void {
     const { offsetMs, frozenAt } = this.state.clock;
-    this.gateway.venue.clock.advanceTo(frozenAt ?? Date.now() + offsetMs);
+    const { scale, wallMs, venueMs } = this.scale;
+    const nowMs = venueMs + (Date.now() - wallMs) * scale;
+    this.gateway.venue.clock.advanceTo(frozenAt ?? nowMs + offsetMs);
   }
 
   private onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -101,6 +109,10 @@ export class FakeBinanceServer {
     }
     if (name === 'state') {
       json(200, dumpState(this.gateway));
+      return;
+    }
+    if (name === 'scale') {
+      json(200, this.scale);
       return;
     }
     const entry = CONTROLS[name];

@@ -88,7 +88,7 @@ export class StreamHub implements ListenKeys {
     for (const stream of streams) if (stream.includes('@')) connection.streams.add(stream);
     for (const stream of streams) if (stream.startsWith('!')) connection.streams.add(stream);
     this.connections.add(connection);
-    this.startTicking();
+    if (connection.category !== 'private') this.startTicking();
     return connection;
   }
 
@@ -266,7 +266,8 @@ export class StreamHub implements ListenKeys {
     if (this.ticking) return;
     this.ticking = true;
     const step = () => {
-      this.ticking = this.connections.size > 0;
+      // Nobody listens to timed streams on a private line.
+      this.ticking = [...this.connections].some(({ category }) => category !== 'private');
       if (!this.ticking) return;
       this.tick();
       this.venue.clock.after(this.tickMs, step);

@@ -5,7 +5,7 @@ import { type AggTrade, type Level, Market } from './market.ts';
 import { defaultSettings, type Order, type Position, type VenueSettings } from './model.ts';
 import { type EngineHost, OrderEngine } from './order-engine.ts';
 import type { AccountSums } from './rest-views.ts';
-import { Scheduler } from './scheduler.ts';
+import { Scheduler, type VenueClock } from './scheduler.ts';
 import { accountUpdate } from './user-events.ts';
 import { VenueError } from './venue-error.ts';
 
@@ -19,6 +19,8 @@ export interface VenueListener {
 
 export interface VenueOptions {
   startTime: number;
+  /** A clock that somebody else moves; without one the venue's own starts at `startTime`. */
+  clock?: VenueClock;
   balance: number;
   prices?: Readonly<Record<string, number>>;
   instruments?: Instrument[];
@@ -34,7 +36,7 @@ const FUNDING_MS = 8 * 3_600_000;
 
 /** The exchange without any wire: account, markets, both engines, on a clock that is told. */
 export class Venue implements EngineHost {
-  readonly clock: Scheduler;
+  readonly clock: VenueClock;
   readonly account: Account;
   readonly settings: VenueSettings;
   readonly markets = new Map<string, Market>();
@@ -47,7 +49,7 @@ export class Venue implements EngineHost {
   private autocloseCount = 0;
 
   constructor(options: VenueOptions) {
-    this.clock = new Scheduler(options.startTime);
+    this.clock = options.clock ?? new Scheduler(options.startTime);
     this.account = new Account(options.balance);
     this.settings = { ...defaultSettings(), ...options.settings };
     const prices = { ...DEFAULT_PRICES, ...options.prices };

@@ -8,6 +8,7 @@ import { BufferedStore } from '../../store/buffered-store.ts';
 import { SqliteStore } from '../../store/sqlite-store.ts';
 import { HeldCommitter } from '../../store/testing/store-fixture.ts';
 import { LiveCore } from '../live-core.ts';
+import { ObserverList, type SessionObserver } from '../session-observer.ts';
 import { VirtualTime } from '../virtual-time.ts';
 import { RIG_START_MS } from './crash-rig.ts';
 
@@ -28,7 +29,20 @@ export class CoreRig {
   /** Thrown by the exchange port when set. */
   failure: Error | undefined;
 
-  constructor(options: { isSlow?: boolean; wrap?: (strategy: Strategy) => Strategy } = {}) {
+  readonly observers: ObserverList;
+  /** What observers threw. */
+  readonly failures: string[] = [];
+
+  constructor(
+    options: {
+      isSlow?: boolean;
+      wrap?: (strategy: Strategy) => Strategy;
+      observers?: readonly SessionObserver[];
+    } = {},
+  ) {
+    const own: SessionObserver = { onNotify: ({ code }) => this.notices.push(code) };
+    const onFailure = (text: string) => this.failures.push(text);
+    this.observers = new ObserverList([own, ...(options.observers ?? [])], onFailure);
     this.strategy = new ScriptedStrategy();
     const wrapped = options.wrap?.(this.strategy) ?? this.strategy;
     const store = new BufferedStore(options.isSlow === true ? this.held : this.disk);
@@ -37,7 +51,7 @@ export class CoreRig {
       time: this.time,
       store,
       exchange: this.port(),
-      onNotify: ({ code }) => this.notices.push(code),
+      observer: this.observers,
       deadMan: {
         arm: (symbol, countdownMs) => this.noteDeadMan(`arm ${symbol} ${countdownMs}`),
         disarm: (symbol) => this.noteDeadMan(`disarm ${symbol}`),

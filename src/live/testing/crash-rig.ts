@@ -237,7 +237,7 @@ export class CrashRig {
       info,
       config: {},
       symbols: TEST_SYMBOLS,
-      onNotify: ({ code }) => this.notices.push(code),
+      observers: [{ onNotify: ({ code }) => this.notices.push(code) }],
     });
     const hear = (event: EngineEvent) => crash.pass(() => session.onVenue(event));
     this.venue.sink = (event: EngineEvent) => {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { MarketData } from '../../market-data.ts';
+import { searchSpan } from '../hold-out.ts';
 import { makeSampler, type SamplerName } from '../samplers/make-sampler.ts';
 import type { Sampler } from '../samplers/sampler.ts';
 import type { LoadedSpace } from '../space/load-space.ts';
 import { recordLegs } from '../trial/recording.ts';
 import type { Goal } from './objective.ts';
-import { dataBefore, holdOutStartMs } from './search-data.ts';
+import { dataBefore } from './search-data.ts';
 import type { EvaluatorInput } from './trial-evaluator.ts';
 import type { StudyIdentity } from './trial-store.ts';
 
@@ -42,7 +43,8 @@ export function prepareStudy(
 ): PreparedStudy {
   const { space, base, sets } = loaded;
   const { goal, sampler, seed, batchSize, variations, isPruning, allData } = settings;
-  const holdOutMs = allData ? undefined : holdOutStartMs(data, base.config.market.symbol);
+  const span = searchSpan(data.series, base.config.market.symbol);
+  const holdOutMs = allData ? undefined : span.searchEndMs;
   const searched = holdOutMs === undefined ? data : dataBefore(data, holdOutMs);
   const identity: StudyIdentity = {
     space: space.declaration.name,
@@ -67,7 +69,8 @@ export function prepareStudy(
     preset: space.declaration.preset,
     sets,
     pruneAbove: isPruning ? goal.drawdownMax : undefined,
-    recordings: settings.recordings,
+    // Where books were recorded something may happen at any bar, so all of them are walked.
+    recordings: (data.tapes ?? []).length > 0 ? 0 : settings.recordings,
   };
   const id = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 12);
   return {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../engine/error.ts';
+import { ResearchLedger } from '../hold-out.ts';
 import { makeSampler, type SamplerName } from '../samplers/make-sampler.ts';
 import { SearchSpace } from '../space/search-space.ts';
 import type { Goal } from './objective.ts';
@@ -220,9 +221,10 @@ describe('trial store', () => {
 });
 
 describe('ledger', () => {
-  it('counts each trial of each study once, by data set, for ever', () => {
+  it('counts each trial of each study once, by data set, beside what others wrote', () => {
     const path = join(folderOf(), 'ledger.jsonl');
-    const line = { data: 'd1', study: 's1', command: 'optimise' };
+    new ResearchLedger(path).add({ dataHash: 'd1', atMs: 1, what: 'x', trials: 3, kind: 'search' });
+    const line = { data: 'd1', study: 's1', what: 'optimise', atMs: 2 };
     const ledger = new TrialLedger(path);
     ledger.spend({ ...line, from: 0, to: 16 });
     ledger.spend({ ...line, from: 16, to: 20 });
@@ -232,9 +234,8 @@ describe('ledger', () => {
     const again = new TrialLedger(path);
     again.spend({ ...line, from: 0, to: 16 });
     again.spend({ ...line, from: 16, to: 32 });
-    expect([again.spentOn('d1'), again.spentOn('d2'), again.spentOn('d3')]).toEqual([37, 7, 0]);
-    again.openHoldOut({ data: 'd1', study: 's1', release: '0.1.0' });
-    expect(new TrialLedger(path).openings('d1')).toEqual([{ study: 's1', release: '0.1.0' }]);
     again.close();
+    expect([again.spentOn('d1'), again.spentOn('d2'), again.spentOn('d3')]).toEqual([40, 7, 0]);
+    expect(new ResearchLedger(path).trials('d1')).toBe(40);
   });
 });

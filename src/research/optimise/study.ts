@@ -28,7 +28,7 @@ export interface StudyOptions {
   pool: TrialPool;
   store: TrialStore;
   /** Counts trials as they are spent. */
-  ledger?: { ledger: TrialLedger; data: string; study: string; command: string };
+  ledger?: { ledger: TrialLedger; data: string; study: string; what: string };
   onProgress?: (progress: StudyProgress) => void;
   signal?: AbortSignal;
 }
@@ -106,8 +106,8 @@ class StudyRun {
     store.sync();
     const to = firstNumber + candidates.length;
     if (ledger !== undefined) {
-      const { data, study, command } = ledger;
-      ledger.ledger.spend({ data, study, command, from: firstNumber, to });
+      const { data, study, what } = ledger;
+      ledger.ledger.spend({ data, study, what, from: firstNumber, to, atMs: Date.now() });
     }
     for (const [i, candidate] of candidates.entries()) {
       const record = store.byNumber.get(firstNumber + i);

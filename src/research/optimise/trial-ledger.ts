@@ -1,86 +1,63 @@
+import { LEDGER_PATH, type LedgerEntry } from '../hold-out.ts';
 import { AppendFile, readLines, type WriteText } from './append-file.ts';
 
-interface SpentLine {
-  kind: 'spent';
-  data: string;
+/** Numbers of a study's trials, so that those tried again after a crash are not counted twice. */
+interface SpentEntry extends LedgerEntry {
   study: string;
-  /** First and one past the last number. */
   from: number;
+  /** One past the last number. */
   to: number;
-  command: string;
 }
-
-interface OpenedLine {
-  kind: 'opened';
-  data: string;
-  study: string;
-  release: string;
-}
-
-type LedgerLine = SpentLine | OpenedLine;
 
 /**
- * How many trials were ever spent on a data set, and how often its hold-out was opened: both make a
- * good result less surprising, so they outlive the studies. One file for all data sets.
+ * The ledger of `ResearchLedger`, written durably and by trial numbers: how many trials were ever
+ * spent on a data set makes a good result less surprising, so it outlives the studies.
  */
 export class TrialLedger {
   declare private readonly file: AppendFile;
-  private readonly lines: LedgerLine[] = [];
+  private readonly entries: (LedgerEntry | SpentEntry)[] = [];
 
-  constructor(path: string, write?: WriteText) {
+  constructor(path: string = LEDGER_PATH, write?: WriteText) {
     this.file = new AppendFile(path, write);
-    this.lines.push(...(readLines(path) as LedgerLine[]));
+    this.entries.push(...(readLines(path) as LedgerEntry[]));
   }
 
   /** Notes trials of a study by their numbers; numbers that are known are not counted again. */
-  spend(line: Omit<SpentLine, 'kind'>): void {
-    if (this.numbersOf(line.data, line.study).has(line.to - 1)) {
-      const known = this.numbersOf(line.data, line.study);
-      let isNew = false;
-      for (let n = line.from; n < line.to; n++) if (!known.has(n)) isNew = true;
-      if (!isNew) return;
-    }
-    this.add({ kind: 'spent', ...line });
+  spend(of: {
+    data: string;
+    study: string;
+    what: string;
+    from: number;
+    to: number;
+    atMs: number;
+  }): void {
+    const known = this.numbersOf(of.data, of.study);
+    let trials = 0;
+    for (let number = of.from; number < of.to; number++) if (!known.has(number)) trials++;
+    if (trials === 0) return;
+    const { data: dataHash, study, what, from, to, atMs } = of;
+    const entry = { dataHash, atMs, what, trials, kind: 'search' as const, study, from, to };
+    this.file.append([entry]);
+    this.file.sync();
+    this.entries.push(entry);
   }
 
-  /** Trials ever spent on this data, in all studies. */
+  /** Trials ever spent on this data, by all studies and commands. */
   spentOn(data: string): number {
-    const studies = new Set(
-      this.lines.filter((line) => line.kind === 'spent' && line.data === data).map((l) => l.study),
-    );
     let total = 0;
-    for (const study of studies) total += this.numbersOf(data, study).size;
+    for (const { dataHash, trials } of this.entries) if (dataHash === data) total += trials;
     return total;
-  }
-
-  openHoldOut(line: Omit<OpenedLine, 'kind'>): void {
-    this.add({ kind: 'opened', ...line });
-  }
-
-  /** Each opening of the hold-out of this data, with the release it was for. */
-  openings(data: string): { study: string; release: string }[] {
-    return this.lines.flatMap((line) =>
-      line.kind === 'opened' && line.data === data
-        ? [{ study: line.study, release: line.release }]
-        : [],
-    );
   }
 
   close(): void {
     this.file.close();
   }
 
-  private add(line: LedgerLine): void {
-    this.file.append([line]);
-    this.file.sync();
-    this.lines.push(line);
-  }
-
   private numbersOf(data: string, study: string): Set<number> {
     const out = new Set<number>();
-    for (const line of this.lines) {
-      if (line.kind !== 'spent' || line.data !== data || line.study !== study) continue;
-      for (let n = line.from; n < line.to; n++) out.add(n);
+    for (const entry of this.entries) {
+      if (entry.dataHash !== data || !('study' in entry) || entry.study !== study) continue;
+      for (let number = entry.from; number < entry.to; number++) out.add(number);
     }
     return out;
   }

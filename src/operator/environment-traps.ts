@@ -1,0 +1,54 @@
+/** What makes Node run somebody else's code, or listen for a debugger, before the program starts. */
+const CODE_FLAGS = /--(inspect|require|import|loader|experimental-loader|env-file)|(^|\s)-r(\s|=)/;
+
+/** Variables that send traffic through a third party. */
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
+
+/** Libraries and certificates that somebody else chose. */
+const TRUST = ['LD_PRELOAD', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+
+export interface EnvironmentTrap {
+  name: string;
+  why: string;
+}
+
+/**
+ * Settings under which no key must be used: certificates unchecked, code of others loaded, traffic
+ * through a proxy. Values are not told: a proxy's address may hold a password.
+ * @param options.allowed names the operator has accepted, one by one
+ */
+export function environmentTraps(options: {
+  env: Readonly<Record<string, string | undefined>>;
+  execArgv: readonly string[];
+  allowed?: readonly string[];
+}): EnvironmentTrap[] {
+  const { env, execArgv, allowed = [] } = options;
+  const traps: EnvironmentTrap[] = [];
+  const add = (name: string, why: string) => {
+    if (!allowed.includes(name)) traps.push({ name, why });
+  };
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    add(
+      'NODE_TLS_REJECT_UNAUTHORIZED',
+      'certificates are not checked: anybody can be the exchange',
+    );
+  }
+  if (CODE_FLAGS.test(env.NODE_OPTIONS ?? '')) {
+    add('NODE_OPTIONS', 'it loads code or opens a debugger in the process that holds the keys');
+  }
+  if (execArgv.some((flag) => CODE_FLAGS.test(flag) || flag === '-r')) {
+    add('command line', 'Node was started with a debugger or with code to load');
+  }
+  for (const name of PROXIES) {
+    const given = [name, name.toLowerCase()].find((each) => isSet(env[each]));
+    if (given !== undefined) add(given, 'requests would go through a proxy');
+  }
+  for (const name of TRUST) {
+    if (isSet(env[name])) add(name, 'libraries or certificates come from elsewhere');
+  }
+  return traps;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}

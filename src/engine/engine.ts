@@ -29,6 +29,8 @@ export interface EngineOptions {
   costs?: CostModel;
   /** Illegal order facts throw (tests, backtests) instead of being reported (live). */
   isStrict?: boolean;
+  /** Whether a real venue is asked for the stop before the entry; `off` when left out. */
+  prePlace?: 'auto' | 'off';
 }
 
 /**
@@ -55,6 +57,7 @@ export class Engine {
       gate: this.gate,
       costs: options.costs ?? FLAT_COSTS,
       isStrict: options.isStrict ?? true,
+      prePlace: options.prePlace ?? 'off',
     });
     this.strategies = options.strategies;
     this.view = new EngineView(this.kernel, this.open);

@@ -163,7 +163,18 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       if ('orderId' in event) this.tell(event);
       else sink(event, 'venue');
     }
+    if (reading.isFilled) this.endShort(reading.clientId);
     if (reading.needsReconcile) onReconcile();
+  }
+
+  /**
+   * A reduce-only order that asks for more than the position is cut by the venue, and filled in
+   * full as it is then: what was cut off never comes.
+   */
+  private endShort(clientId: string): void {
+    const order = this.orders.get(this.orders.bookId(clientId));
+    if (order === undefined || order.isConditional || order.isSettled) return;
+    this.tell({ kind: 'order.expired', orderId: clientId });
   }
 
   unsupportedCount(): number {
@@ -178,7 +189,9 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   private place(order: TrackedOrder, sending: Sending): void {
     const { request, clientId } = sending;
     const instrument = this.options.instruments.get(request.symbol);
-    if (instrument === undefined || instrument.version !== request.instrumentVersion) {
+    const isOutdated = instrument?.version !== request.instrumentVersion;
+    // Protection leaves whatever the filters are: the venue is the one to refuse it.
+    if (instrument === undefined || (isOutdated && isEntry(request))) {
       const reason = `${request.symbol}: its filters have changed since it was planned`;
       this.later(0, () => this.reject(clientId, { code: 0, message: reason }));
       return;

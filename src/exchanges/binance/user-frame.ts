@@ -30,6 +30,8 @@ export interface UserReading {
   unsupported: string | undefined;
   /** Worth telling the operator although it is understood. */
   alarm: string | undefined;
+  /** The venue says that nothing of the order is left. */
+  isFilled: boolean;
   /** Something moved that only a look at the whole account explains. */
   needsReconcile: boolean;
 }
@@ -68,6 +70,7 @@ export class UserFrameReader {
       events: [],
       unsupported: undefined,
       alarm: undefined,
+      isFilled: false,
       needsReconcile: false,
     };
     const parsed = parseJson(text);
@@ -221,6 +224,7 @@ function trade(
     return unsupported(reading, fill);
   }
   reading.events.push(fill);
+  reading.isFilled = order.X === 'FILLED';
   if (fill.origin === 'liquidation') {
     reading.events.push({ kind: 'position.liquidated', symbol: fill.symbol });
   }

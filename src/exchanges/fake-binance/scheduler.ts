@@ -10,8 +10,6 @@ export interface VenueClock {
   /** Runs `run` when the clock reaches `time`; equal times run in the order of their calls. */
   at(time: number, run: () => void): void;
   after(delayMs: number, run: () => void): void;
-  /** The time of the next task; Infinity with none, and on a clock that follows another one. */
-  nextTime(): number;
   /** Moves a clock that its owner moves; nothing on one that follows another clock. */
   advanceTo(time: number): void;
 }

@@ -123,10 +123,6 @@ class FollowingClock implements VenueClock {
     this.time.wake(this.time.nowMs() + delayMs, run, 0);
   }
 
-  nextTime(): number {
-    return Number.POSITIVE_INFINITY;
-  }
-
   advanceTo(): void {
     // Time moves by its owner.
   }

@@ -43,7 +43,8 @@ export class ChaosWorld implements WatchedWorld {
   readonly ledger = new OrderLedger();
   readonly invariants = new Invariants();
   readonly machine: MachineClock = { offsetMs: 0, suspendedMs: 0 };
-  readonly script: StrategyScript;
+  /** Of the next start. */
+  script: StrategyScript;
   /** Everything that a person or a log would read. */
   readonly texts: string[] = [];
   process: ChaosProcess | undefined;
@@ -186,10 +187,6 @@ export class ChaosWorld implements WatchedWorld {
   /** A frame is lost for good: until the next look at the account nobody can know of it. */
   expectBlindness(ms: number): void {
     this.blindUntilMs = Math.max(this.blindUntilMs, this.time.nowMs() + ms);
-  }
-
-  isExitUnknown(): boolean {
-    return this.time.nowMs() < this.network.exitUnknownUntilMs;
   }
 
   isBlind(): boolean {

@@ -16,6 +16,7 @@ export class VenueUser {
     const { instrument } = this.world.venue.market(symbol);
     const steps = Math.round(Math.abs(quantity) / instrument.step);
     if (steps === 0) return;
+    if (symbol === 'BTCUSDT') this.world.ledger.mainByHand += Math.abs(quantity);
     this.request('POST', 'order', {
       symbol,
       side: quantity > 0 ? 'BUY' : 'SELL',

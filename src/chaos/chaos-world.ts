@@ -20,6 +20,8 @@ const MINUTE_MS = 60_000;
 const START_CASH = 10_000;
 /** A supervisor (systemd, a container) starts the process again after this. */
 const RESTART_MS = 3_000;
+/** Sent + window + 2 s: so long nobody may say that a request was never there. */
+const UNKNOWN_MS = 7_000;
 const STREAM_TICK_MS = 3_600_000;
 
 export interface WorldOptions {
@@ -187,6 +189,10 @@ export class ChaosWorld implements WatchedWorld {
   /** A frame is lost for good: until the next look at the account nobody can know of it. */
   expectBlindness(ms: number): void {
     this.blindUntilMs = Math.max(this.blindUntilMs, this.time.nowMs() + ms);
+  }
+
+  isAfterOutage(): boolean {
+    return this.time.nowMs() < this.network.restDownUntilMs + UNKNOWN_MS;
   }
 
   isBlind(): boolean {

@@ -19,6 +19,8 @@ export interface WatchedWorld {
   note(text: string): void;
   /** Process and venue can reach each other, both ways. */
   isReachable(): boolean;
+  /** Exits that were lost in an outage of requests may still be unanswered, by rule. */
+  isAfterOutage(): boolean;
   /** Only frames are missing: requests get through. */
   isBlind(): boolean;
   /** Somebody else has a hand in this symbol: what is there is not ours to protect. */
@@ -70,7 +72,7 @@ export class Invariants {
     const [btc, eth] = amounts;
     const isForeign = CHAOS_SYMBOLS.some((symbol) => world.isForeign(symbol));
     if (eth !== 0 && btc !== 0 && !isForeign) this.hasHedged = true;
-    const isLonely = eth !== 0 && btc === 0 && !isForeign;
+    const isLonely = eth !== 0 && btc === 0 && !isForeign && !world.isAfterOutage();
     const lonely = this.lonely.see(isLonely, world);
     this.judge(lonely, world, 'the hedge is open although its BTC position is closed');
     if (eth * btc > 0 && !isForeign) this.say(world, 'the hedge has the side of its main leg');

@@ -45,6 +45,13 @@ export class VenueUser {
     );
   }
 
+  /** Closes what is left of an own position of this size. */
+  close(symbol: string, quantity: number): void {
+    const { amount } = this.world.venue.account.position(symbol, 'BOTH');
+    if (amount * quantity <= 0) return;
+    this.trade(symbol, -Math.sign(quantity) * Math.min(Math.abs(quantity), Math.abs(amount)));
+  }
+
   /** Closes whatever is left on a symbol. */
   flatten(symbol: string): void {
     const { amount } = this.world.venue.account.position(symbol, 'BOTH');

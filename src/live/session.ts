@@ -157,7 +157,8 @@ export class LiveSession {
 
   /** After a reconnect of the user stream, and whenever somebody doubts. */
   reconcile(): void {
-    this.reconciler?.request();
+    // Before the books are back everything at the venue would look like a difference.
+    if (this.hasBegun) this.reconciler?.request();
   }
 
   onClockStep(stepMs: number): void {

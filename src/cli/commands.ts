@@ -65,6 +65,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./study.ts'),
   },
+  optimise: {
+    summary: 'search settings: declared spaces, TPE and others, lower bounds, hold-out kept back',
+    group: 'Research',
+    load: () => import('./optimise.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',

@@ -60,8 +60,8 @@ export interface Notifying {
 
 /**
  * Builds whatever the environment configures: the log always; Telegram, webhook, heartbeat,
- * metrics and Redis when they are set. All of them only watch, all are bounded, none can hold up or hurt the session, and
- * the libraries of what is not set are not even loaded.
+ * metrics and Redis when they are set. All of them only watch, all are bounded, none can hold up or
+ * hurt the session, and the libraries of what is not set are not even loaded.
  * @throws AppError CONFIG_NOTIFY when a setting is wrong; nothing has been started then
  */
 export async function startNotifying(options: NotifyingOptions): Promise<Notifying> {

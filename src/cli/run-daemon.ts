@@ -11,7 +11,7 @@ import {
   fingerprints,
 } from '../compose-daemon.ts';
 import { drawBootId } from '../compose-live.ts';
-import { loadConfig, loadEnvironment } from '../config.ts';
+import { loadConfig, loadEnvironment, processEnvironment } from '../config.ts';
 import { readClockScale } from '../daemon/clock-scale.ts';
 import { refuseUnsafeEnvironment } from '../daemon/environment-guard.ts';
 import { LoopWatch } from '../daemon/loop-watch.ts';
@@ -85,7 +85,7 @@ function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue
     return { address: venueAddress({ mode, env, isFakeVenue: false }), keys: undefined };
   }
   const { execArgv } = process;
-  refuseUnsafeEnvironment({ env: process.env, execArgv, allowed: allowEnv });
+  refuseUnsafeEnvironment({ env: processEnvironment(), execArgv, allowed: allowEnv });
   const keys = readVenueKeys(environment);
   const address = venueAddress({ mode, env, isFakeVenue: fakeVenue, apiKey: keys.apiKey });
   if (address.isElsewhere && !fakeVenue) {

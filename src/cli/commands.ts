@@ -65,6 +65,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./study.ts'),
   },
+  optimise: {
+    summary: 'search settings: declared spaces, TPE and others, lower bounds, hold-out kept back',
+    group: 'Research',
+    load: () => import('./optimise.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
@@ -104,6 +109,21 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'read the journal of the live core',
     group: 'Operate',
     load: () => import('./journal.ts'),
+  },
+  'walk-forward': {
+    summary: 'choose on one window, trade the next; how much of the best is luck',
+    group: 'Research',
+    load: () => import('./walk-forward.ts'),
+  },
+  watch: {
+    summary: 'prices, CVD, tags, alerts and status that a daemon publishes in Redis',
+    group: 'Operate',
+    load: () => import('./watch.ts'),
+  },
+  stress: {
+    summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
+    group: 'Research',
+    load: () => import('./stress.ts'),
   },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',

@@ -42,7 +42,11 @@ export interface Difference {
  */
 export function replayJournal(
   db: DatabaseSync,
-  options: { onProgress?: (events: number) => void } = {},
+  options: {
+    onProgress?: (events: number) => void;
+    /** How the engine of a session is made from the configuration kept with it. */
+    compose?: (config: unknown) => Engine;
+  } = {},
 ): JournalReplay {
   const sessions = readSessions(db);
   const skip = eventsThatNeverCounted(db);
@@ -55,7 +59,8 @@ export function replayJournal(
     difference: undefined,
     codeVersions: [...new Set(sessions.map(({ codeVersion }) => codeVersion))],
   };
-  const replay = new Replay(sessions);
+  const composed = (config: unknown) => composeEngine(config as SessionConfig);
+  const replay = new Replay(sessions, options.compose ?? composed);
   const start = prunedStart(db);
   if (start !== undefined) replay.resume(start.state);
   for (const record of readJournal(db, start?.batch)) {
@@ -79,13 +84,15 @@ export function replayJournal(
 class Replay {
   sessions = 0;
   private engine: Engine | undefined;
-  private configHash = '';
+  private setup = '';
   private envelope: Envelope | undefined;
   private effects: readonly Effect[] = [];
   declare private readonly known: readonly StoredSession[];
+  declare private readonly compose: (config: unknown) => Engine;
 
-  constructor(known: readonly StoredSession[]) {
+  constructor(known: readonly StoredSession[], compose: (config: unknown) => Engine) {
     this.known = known;
+    this.compose = compose;
   }
 
   /** Where the market data of earlier events has been pruned. */
@@ -93,8 +100,8 @@ class Replay {
     const { engine } = state as { engine: { kernel: { bootId: string } } };
     const session = this.sessionOf(engine.kernel.bootId);
     this.sessions++;
-    this.configHash = session.configHash;
-    this.engine = composeEngine(session.config as SessionConfig);
+    this.setup = `${session.configHash} ${session.codeVersion}`;
+    this.engine = this.compose(session.config);
     this.engine.load(engine);
   }
 
@@ -137,11 +144,12 @@ class Replay {
   private begin(bootId: string): void {
     const session = this.sessionOf(bootId);
     this.sessions++;
-    if (session.configHash === this.configHash) return;
-    // Books go on under a new configuration as they did then: what was learned did not.
+    const setup = `${session.configHash} ${session.codeVersion}`;
+    if (setup === this.setup) return;
+    // Books go on under a new configuration or program as they did then: what was learned did not.
     const before = this.engine?.save();
-    this.configHash = session.configHash;
-    this.engine = composeEngine(session.config as SessionConfig);
+    this.setup = setup;
+    this.engine = this.compose(session.config);
     if (before !== undefined) this.engine.load(before, { booksOnly: true });
   }
 }

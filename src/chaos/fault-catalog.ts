@@ -1,0 +1,45 @@
+import { Random } from '../../data/simulated/random.ts';
+import type { Fault, FaultRule } from './fault.ts';
+import { PROCESS_FAULTS } from './faults-of-processes.ts';
+import { REFUSAL_FAULTS, REQUEST_FAULTS } from './faults-of-requests.ts';
+import { STREAM_FAULTS } from './faults-of-streams.ts';
+import { VENUE_FAULTS } from './faults-of-venues.ts';
+
+/** Everything that can go wrong, by the name it is counted under. */
+export const FAULTS: Readonly<Record<string, FaultRule>> = {
+  ...REQUEST_FAULTS,
+  ...REFUSAL_FAULTS,
+  ...STREAM_FAULTS,
+  ...PROCESS_FAULTS,
+  ...VENUE_FAULTS,
+};
+
+const NAMES = Object.entries(FAULTS).flatMap(([name, { weight = 1 }]) =>
+  Array.from({ length: weight }, () => name),
+);
+const FIRST_MS = 50_000;
+const LAST_MS = 23 * 60_000;
+const FAULTS_MAX = 8;
+
+/** One to eight faults at random times of a run. */
+export function drawFaults(seed: number): Fault[] {
+  const random = new Random(seed, 4);
+  const count = 1 + (random.next() % FAULTS_MAX);
+  const faults = Array.from({ length: count }, () =>
+    drawFault(NAMES[random.next() % NAMES.length], random),
+  );
+  return faults.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Time, length and variant of a fault. */
+export function drawFault(kind: string, random: Random): Fault {
+  const { lengthMs: [shortest, longest] = [0, 0] } = FAULTS[kind];
+  // Half of them early, when the first trade is under way in most runs.
+  const span = random.uniform() < 0.5 ? 5 * 60_000 : LAST_MS - FIRST_MS;
+  return {
+    kind,
+    atMs: FIRST_MS + Math.floor(random.uniform() * span),
+    lengthMs: Math.floor(shortest + random.uniform() * (longest - shortest)),
+    dice: Math.floor(random.uniform() * 1e6) / 1e6,
+  };
+}

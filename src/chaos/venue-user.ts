@@ -1,0 +1,81 @@
+import { createHmac } from 'node:crypto';
+import { ORDER_TAG } from '../engine/kernel.ts';
+import { CHAOS_KEYS } from './chaos-process.ts';
+import type { ChaosWorld } from './chaos-world.ts';
+
+/** Somebody else with access to the account: a person at the venue's own page, a second daemon. */
+export class VenueUser {
+  declare private readonly world: ChaosWorld;
+
+  constructor(world: ChaosWorld) {
+    this.world = world;
+  }
+
+  /** A market order; the sign of the quantity is its side. */
+  trade(symbol: string, quantity: number): void {
+    const { instrument } = this.world.venue.market(symbol);
+    const steps = Math.round(Math.abs(quantity) / instrument.step);
+    if (steps === 0) return;
+    this.request('POST', 'order', {
+      symbol,
+      side: quantity > 0 ? 'BUY' : 'SELL',
+      type: 'MARKET',
+      quantity: (steps * instrument.step).toFixed(3),
+      newClientOrderId: this.ownId(),
+    });
+  }
+
+  /** An order far from the market; it is taken away again later. */
+  placeStrange(who: 'person' | 'secondInstance', lengthMs: number): void {
+    const { world } = this;
+    const symbol = 'BTCUSDT';
+    const newClientOrderId =
+      who === 'person' ? this.ownId() : `${ORDER_TAG}-boot9999-${world.steps}-0e`;
+    world.ledger.strange.add(newClientOrderId);
+    const { last, instrument } = world.venue.market(symbol);
+    const price = Math.round((last * 0.97) / instrument.tick) * instrument.tick;
+    const kind = { type: 'LIMIT', timeInForce: 'GTC', side: 'BUY', quantity: '0.010' };
+    const order = { symbol, ...kind, price: price.toFixed(1), newClientOrderId };
+    if (this.request('POST', 'order', order) !== 200) return;
+    world.time.wake(
+      world.nowMs() + lengthMs,
+      () => this.request('DELETE', 'order', { symbol, origClientOrderId: newClientOrderId }),
+      0,
+    );
+  }
+
+  /** Closes whatever is left on a symbol. */
+  flatten(symbol: string): void {
+    const { amount } = this.world.venue.account.position(symbol, 'BOTH');
+    if (amount !== 0) this.trade(symbol, -amount);
+  }
+
+  private ownId(): string {
+    return `web_${this.world.nowMs()}_${this.world.steps}`;
+  }
+
+  /** Never disturbed by faults: they are meant for the daemon. */
+  private request(
+    method: 'POST' | 'DELETE',
+    path: string,
+    params: Readonly<Record<string, string>>,
+  ): number {
+    const { gateway, note } = { gateway: this.world.gateway, note: this.world.note };
+    const all = { ...params, timestamp: String(gateway.venue.clock.now) };
+    let text = new URLSearchParams(all).toString();
+    text += `&signature=${createHmac('sha256', CHAOS_KEYS.secret).update(text).digest('hex')}`;
+    const { bannedUntil } = gateway.limits;
+    gateway.limits.bannedUntil = 0;
+    const answer = gateway.request({
+      method,
+      path: `/fapi/v1/${path}`,
+      query: method === 'DELETE' ? text : '',
+      body: method === 'POST' ? text : '',
+      apiKey: CHAOS_KEYS.apiKey,
+    });
+    gateway.limits.bannedUntil = bannedUntil;
+    const shown = Object.values(params).join(' ');
+    note.call(this.world, `by hand: ${method} ${shown} < ${answer.status} ${answer.body}`);
+    return answer.status;
+  }
+}

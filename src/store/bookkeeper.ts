@@ -60,6 +60,7 @@ export class Bookkeeper {
   /** Breakers that refuse, with the day they were last written down. */
   private readonly tripped = new Map<string, number>();
   private atMs = 0;
+  private quoteAsset = '';
 
   rowsOf(record: JournalRecord): StoreWrite[] {
     switch (record.type) {
@@ -84,6 +85,7 @@ export class Bookkeeper {
     this.atMs = atMs;
     switch (event.kind) {
       case 'session.started':
+        this.quoteAsset = event.quoteAsset;
         for (const spec of event.instruments)
           this.instruments.set(spec.symbol, new Instrument(spec));
         return [];
@@ -100,7 +102,7 @@ export class Bookkeeper {
       case 'account.reported': {
         if (event.transferUnits === 0) return [];
         const amount = event.transferUnits / CASH_SCALE;
-        const { asset = '' } = event;
+        const { asset = this.quoteAsset } = event;
         const balance = event.cashUnits / CASH_SCALE;
         return [cashFlow(seq, atMs, { kind: 'transfer', asset, amount, balance })];
       }

@@ -12,8 +12,10 @@ import type { VenueKeys } from './daemon/venue-keys.ts';
 import type { Engine } from './engine/engine.ts';
 import { AppError } from './engine/error.ts';
 import type { EngineEvent, EventSource } from './engine/event.ts';
+import { Instrument } from './engine/instrument.ts';
 import type { InstrumentSpec } from './engine/instrument-spec.ts';
 import { MINUTE_MS } from './engine/units.ts';
+import type { AccountFacts } from './exchanges/binance/account-setup.ts';
 import { BinanceFeed } from './exchanges/binance/binance-feed.ts';
 import { CcxtRest } from './exchanges/binance/ccxt-rest.ts';
 import { type Binance, connectBinance } from './exchanges/binance/connect.ts';
@@ -22,18 +24,26 @@ import type { VenueAddress } from './exchanges/binance/venue-address.ts';
 import { type Notice, VenueLine } from './exchanges/binance/venue-line.ts';
 import { bracketsFor } from './instrument-table.ts';
 import { OrderedFeed } from './live/ordered-feed.ts';
-import type { FeedPort } from './live/ports.ts';
+import type { AccountAnswer, FeedPort } from './live/ports.ts';
 import type { RealTime } from './live/real-time.ts';
 import { LiveSession } from './live/session.ts';
 import type { SessionObserver } from './live/session-observer.ts';
+import { type StartProtection, startProtection } from './live/start-protection.ts';
 import { hashOf } from './market-data.ts';
 import type { StorePort } from './store/buffered-store.ts';
 import type { OpenedStore } from './store/open-store.ts';
+import type { StoreState } from './store/store-state.ts';
 
 /** A clock that is further off than this is set right before anything is traded. */
 export const CLOCK_OFFSET_MS_MAX = 1_000;
 
 const STREAM_WAIT_MS = 500;
+/** Limits are counted by the minute. */
+const LIMIT_CODE = ': -1003 ';
+const LIMIT_WAIT_MS = 2_000;
+const LIMIT_TRIES = 40;
+const PROTECT_TRIES = 8;
+const PROTECT_RETRY_MS = 250;
 /** Without the private stream nobody tells of fills in time. */
 const STREAM_LOST = 'the private stream is down';
 
@@ -108,6 +118,8 @@ export async function composePaperDaemon(options: DaemonOptions): Promise<Daemon
 export class LateSession {
   session: LiveSession | undefined;
   declare private readonly early: Notice;
+  /** Hears of facts before the session exists. */
+  onEarly: (event: EngineEvent) => void = () => {};
   private readonly blocked = new Set<string>();
   private readonly facts: [EngineEvent, EventSource][] = [];
 
@@ -134,8 +146,11 @@ export class LateSession {
   /** What the set-up found goes into the journal right after the session's first event. */
   onFact(event: EngineEvent, source: EventSource): void {
     const { session } = this;
-    if (session === undefined) this.facts.push([event, source]);
-    else if (source === 'venue') session.onVenue(event);
+    if (session === undefined) {
+      this.onEarly(event);
+      // What became of early orders is found by reconciling.
+      if (!('orderId' in event)) this.facts.push([event, source]);
+    } else if (source === 'venue') session.onVenue(event);
     else session.core.deliver(event, source);
   }
 
@@ -245,11 +260,12 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
     },
   });
   const { line } = binance.exchange;
+  const protection = await protectFirst(binance, options, later);
   const preflight = options.preflight ?? checkAccount;
   try {
     const measureClock = async () => -(await rest.measureClock());
     await preflight({ mode, line, measureClock, checkClock, symbols, notice });
-    const facts = await binance.setup.prepare();
+    const facts = await prepare(binance, options);
     const cashUnits = await walletUnits(line);
     const fundingHours = await readFundingHours(line);
     const kept = sessionConfig(options, facts.instruments);
@@ -274,7 +290,7 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
       config: kept,
       observers: [{ onHandled: () => rampUp.onHandled() }, later.observer, ...observers],
       paceMs: () => performance.now(),
-      onProtected: options.onProtected,
+      ...{ protection, onProtected: options.onProtected },
     });
     binance.stream.start();
     await waitForStream(binance, time);
@@ -288,6 +304,57 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
   }
 }
 
+/**
+ * Before anything else that could fail: positions that the store proves ours and that lack a stop
+ * get one. Undefined where the store cannot help (a first start, or no snapshot yet): the session
+ * does it after the set-up then.
+ */
+async function protectFirst(
+  { exchange, accounts, instruments }: Binance,
+  { opened, bootId, time, notice, onProtected }: LiveDaemonOptions,
+  later: LateSession,
+): Promise<StartProtection | undefined> {
+  const { state } = opened;
+  const specs = specsOf(state);
+  if (specs.length === 0) return undefined;
+  const known = instruments as Map<string, Instrument>;
+  for (const spec of specs) known.set(spec.symbol, new Instrument(spec));
+  const atMs = time.nowMs();
+  const protection = startProtection({ state, newBootId: bootId, atMs, exchange });
+  later.onEarly = (event) => void protection.onFact(event);
+  const ask = { symbols: [], fillsAfter: {}, transfersSinceMs: atMs };
+  for (let i = 0; i < PROTECT_TRIES; i++) {
+    const answer = await new Promise<AccountAnswer>((resolve) => {
+      accounts.readAccount(ask, resolve);
+    });
+    if (answer.kind === 'picture') {
+      protection.run(answer.picture);
+      onProtected?.();
+      return protection;
+    }
+    notice('warning', 'START_ACCOUNT', `the account could not be read: ${answer.reason}`);
+    await new Promise<void>((resolve) => time.wake(time.nowMs() + PROTECT_RETRY_MS, resolve));
+  }
+  return undefined;
+}
+
+/** Several starts within a minute use up the venue's limit; that is waited for, not a failure. */
+async function prepare(
+  { setup }: Binance,
+  { time, notice }: LiveDaemonOptions,
+): Promise<AccountFacts> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await setup.prepare();
+    } catch (error) {
+      const isHeld = error instanceof AppError && error.message.includes(LIMIT_CODE);
+      if (!isHeld || tries === LIMIT_TRIES) throw error;
+      if (tries === 1) notice('warning', 'LIMIT', 'the request limit is used up; waiting for it');
+      await new Promise<void>((resolve) => time.wake(time.nowMs() + LIMIT_WAIT_MS, resolve));
+    }
+  }
+}
+
 /** A moment for the private stream; without it entries stay off, but protection must not wait. */
 async function waitForStream({ stream }: Binance, time: RealTime): Promise<void> {
   const untilMs = time.nowMs() + STREAM_WAIT_MS;
@@ -296,10 +363,17 @@ async function waitForStream({ stream }: Binance, time: RealTime): Promise<void>
   }
 }
 
+interface SavedEngine {
+  engine?: { kernel?: { specs?: InstrumentSpec[]; watch?: { closedTrades?: number } } };
+}
+
 /** Trades of the snapshot; the ramp goes on where it was. */
 function closedTradesOf({ state }: OpenedStore): number {
-  const saved = state.snapshot?.state as
-    | { engine?: { kernel?: { watch?: { closedTrades?: number } } } }
-    | undefined;
+  const saved = state.snapshot?.state as SavedEngine | undefined;
   return saved?.engine?.kernel?.watch?.closedTrades ?? 0;
+}
+
+/** Filters of the run before: good enough to count lots with until the venue's are read. */
+function specsOf(state: StoreState): readonly InstrumentSpec[] {
+  return (state.snapshot?.state as SavedEngine | undefined)?.engine?.kernel?.specs ?? [];
 }

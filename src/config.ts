@@ -210,6 +210,7 @@ export interface Environment {
   webhookSecret: string | undefined;
   notifyLevel: string | undefined;
   logLevel: string | undefined;
+  logFile: string | undefined;
   metricsPort: string | undefined;
   metricsToken: string | undefined;
   redisPrefix: string | undefined;
@@ -245,6 +246,7 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     webhookSecret: read('QCM_WEBHOOK_SECRET'),
     notifyLevel: read('QCM_NOTIFY_LEVEL'),
     logLevel: read('QCM_LOG_LEVEL'),
+    logFile: read('QCM_LOG_FILE'),
     metricsPort: read('QCM_METRICS_PORT'),
     metricsToken: read('QCM_METRICS_TOKEN'),
     redisPrefix: read('QCM_REDIS_PREFIX'),

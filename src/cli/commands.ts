@@ -115,6 +115,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./walk-forward.ts'),
   },
+  watch: {
+    summary: 'prices, CVD, tags, alerts and status that a daemon publishes in Redis',
+    group: 'Operate',
+    load: () => import('./watch.ts'),
+  },
   stress: {
     summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
     group: 'Research',

@@ -41,7 +41,7 @@ export class Engine {
   /** Closed packages; the caller may drain it. */
   readonly trades: TradeRecord[] = [];
   declare private readonly kernel: Kernel;
-  declare private readonly strategies: readonly Strategy[];
+  declare readonly strategies: readonly Strategy[];
   private readonly bySymbol = new Map<string, Strategy[]>();
   private readonly open = new Map<string, Trade>();
   declare private readonly router: TradeRouter;

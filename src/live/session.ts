@@ -9,7 +9,7 @@ import { LiveCore } from './live-core.ts';
 import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ObserverList, type SessionObserver } from './session-observer.ts';
-import { StartProtection } from './start-protection.ts';
+import { bootIdsOf, type StartProtection, startProtection } from './start-protection.ts';
 
 /** Six quick tries cover the 1.5 s; after them the distance doubles, up to 16 s. */
 const RETRY_MS = 250;
@@ -51,6 +51,8 @@ export interface SessionOptions {
   isReplay?: boolean;
   /** The account was read and what is ours has its stop, or one was sent. */
   onProtected?: () => void;
+  /** Has run already: whoever set up the venue protected first. */
+  protection?: StartProtection;
 }
 
 /**
@@ -77,14 +79,10 @@ export class LiveSession {
   constructor(options: SessionOptions) {
     this.options = options;
     const { state, info, time, exchange, store, accounts, symbols } = options;
-    const knownBootIds = new Set(state.sessions.map(({ bootId }) => bootId)).add(info.bootId);
-    this.protection = new StartProtection({
-      rows: state.protection,
-      knownBootIds,
-      bootId: state.sessions.at(-1)?.bootId ?? info.bootId,
-      atMs: time.nowMs(),
-      exchange,
-    });
+    const knownBootIds = bootIdsOf(state).add(info.bootId);
+    this.protection =
+      options.protection ??
+      startProtection({ state, newBootId: info.bootId, atMs: time.nowMs(), exchange });
     const { createEngine, venue, paceMs } = options;
     this.observers = new ObserverList(options.observers ?? [], (text) => {
       this.alarm('OBSERVER', `one that watches failed: ${text}; trading is not touched`);
@@ -220,6 +218,10 @@ export class LiveSession {
 
   private protectFirst(): void {
     const { accounts, state, symbols, time } = this.options;
+    if (this.options.protection !== undefined) {
+      this.tellProtection();
+      return;
+    }
     if (accounts === undefined || state.sessions.length === 0) {
       // Nothing can be ours yet.
       this.options.onProtected?.();
@@ -245,6 +247,12 @@ export class LiveSession {
   private protect(picture: AccountPicture): boolean {
     const { protection } = this;
     const isDone = this.attempt(() => protection.run(picture));
+    this.tellProtection();
+    return isDone;
+  }
+
+  private tellProtection(): void {
+    const { protection } = this;
     for (const [orderId, { symbol, lots }] of protection.requests) {
       const text = `${symbol}: ${lots} lots had no stop at the start; ${orderId} was sent`;
       this.alarm('START_UNPROTECTED', text);
@@ -252,7 +260,6 @@ export class LiveSession {
     for (const symbol of protection.unpriced) {
       this.alarm('START_NO_PRICE', `${symbol} is ours and has no stop, and no price is recorded`);
     }
-    return isDone;
   }
 
   /** An exchange port that throws must not end the process. */

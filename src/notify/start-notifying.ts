@@ -3,23 +3,26 @@ import { join } from 'node:path';
 import type { SessionConfig } from '../compose-live.ts';
 import { rulesOfPreset } from '../compose-rules.ts';
 import type { Environment } from '../config.ts';
+import { AppError } from '../engine/error.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
 import type { WatchedSession } from '../metrics/account-gauges.ts';
 import { BreakerProbe } from '../metrics/breaker-probe.ts';
 import { MetricsServer } from '../metrics/metrics-server.ts';
 import { type OutletCounts, SessionMetrics } from '../metrics/session-metrics.ts';
+import { Publisher } from '../publish/publisher.ts';
 import { lastTrades } from './closed-trades.ts';
 import { DecisionLog } from './decision-log.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Messenger } from './messenger.ts';
 import { type NotifySettings, notifySettings } from './notify-settings.ts';
 import type { OperatorActions } from './operator-actions.ts';
-import { openProcessLog, type ProcessLog } from './process-log.ts';
+import { type LogLevel, openProcessLog, type ProcessLog } from './process-log.ts';
 import { Redactor, secretsOf } from './redactor.ts';
 import { SessionHealth } from './session-health.ts';
 import { Telegram } from './telegram.ts';
 import { Webhook } from './webhook.ts';
 
+const LOG_FILE = 'qcm.log';
 const STOP_GRACE_MS = 2_000;
 
 export interface NotifyingOptions {
@@ -37,7 +40,7 @@ export interface NotifyingOptions {
   codeVersion: string;
   /** Engine time. */
   nowMs: () => number;
-  /** Made here, on stderr, when left out. */
+  /** Made here when left out: `qcm.log` in the folder, unless QCM_LOG_FILE says otherwise. */
   log?: ProcessLog;
 }
 
@@ -56,8 +59,8 @@ export interface Notifying {
 }
 
 /**
- * Builds whatever the environment configures: the log always; Telegram, webhook, heartbeat and
- * metrics when they are set. All of them only watch, all of them are bounded, and none can hold up
+ * Builds whatever the environment configures: the log always; Telegram, webhook, heartbeat,
+ * metrics and Redis when they are set. All of them only watch, all of them are bounded, and none can hold up
  * or hurt the session.
  * @throws AppError CONFIG_NOTIFY when a setting is wrong; nothing has been started then
  */
@@ -65,7 +68,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
   const { environment, session, nowMs } = options;
   const settings = notifySettings(environment);
   const redactor = new Redactor(secretsOf(environment));
-  const log = options.log ?? openProcessLog({ level: settings.logLevel, redactor });
+  const log = options.log ?? openLog(options, settings.logLevel, redactor);
   const { logger } = log;
   const health = new SessionHealth({ session, nowMs });
   const trouble = () => health.trouble();
@@ -84,6 +87,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     settings.heartbeatUrl === undefined
       ? undefined
       : new Heartbeat({ url: settings.heartbeatUrl, trouble, logger });
+  const publisher = publisherOf(options, settings, { log, redactor, trouble });
   const outlets = (): OutletCounts[] => [
     ...spoken.map(({ name, outbox }) => ({
       outlet: name,
@@ -92,6 +96,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     })),
     { outlet: 'log', counts: { dropped: log.dropped() }, waiting: 0 },
     ...(heartbeat === undefined ? [] : [heartbeatCounts(heartbeat)]),
+    ...(publisher === undefined ? [] : [publisherCounts(publisher)]),
   ];
   const metrics = settings.metrics === undefined ? undefined : metricsOf(options, outlets);
   const server =
@@ -100,6 +105,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
       : new MetricsServer({ ...settings.metrics, registry: metrics.registry, trouble, logger });
   const observers: SessionObserver[] = [new DecisionLog({ logger }), health, messenger];
   if (metrics !== undefined) observers.push(metrics);
+  if (publisher !== undefined) observers.push(publisher);
   return {
     observers,
     log,
@@ -107,10 +113,12 @@ export function startNotifying(options: NotifyingOptions): Notifying {
       telegram?.start();
       heartbeat?.start();
       server?.start();
+      publisher?.start();
     },
     stop: async () => {
       heartbeat?.stop();
       const closing = [telegram?.stop(), webhook?.outbox.stop(STOP_GRACE_MS), server?.stop()];
+      closing.push(publisher?.stop());
       await Promise.allSettled(closing);
       await new Promise<void>((resolve) => {
         log.flush(resolve);
@@ -120,6 +128,20 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     metricsPort: () => server?.port,
     trouble,
   };
+}
+
+function openLog(
+  { environment, folder }: NotifyingOptions,
+  level: LogLevel,
+  redactor: Redactor,
+): ProcessLog {
+  const path = environment.logFile ?? join(folder, LOG_FILE);
+  try {
+    return openProcessLog({ level, redactor, path });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppError('CONFIG_NOTIFY', `QCM_LOG_FILE cannot be written: ${why}`);
+  }
 }
 
 function channelsOf(
@@ -138,6 +160,17 @@ function channelsOf(
         : new Telegram({ ...telegram, ...common, startedMs, actions }),
     webhook: webhook === undefined ? undefined : new Webhook({ ...webhook, ...common }),
   };
+}
+
+function publisherOf(
+  { session, label }: NotifyingOptions,
+  { redis }: NotifySettings,
+  how: { log: ProcessLog; redactor: Redactor; trouble: () => string | undefined },
+): Publisher | undefined {
+  if (redis === undefined) return undefined;
+  const { log, redactor, trouble } = how;
+  const redact = (text: string) => redactor.clean(text);
+  return new Publisher({ ...redis, session, label, trouble, logger: log.logger, redact });
 }
 
 function metricsOf(options: NotifyingOptions, outlets: () => OutletCounts[]): SessionMetrics {
@@ -160,6 +193,11 @@ function metricsOf(options: NotifyingOptions, outlets: () => OutletCounts[]): Se
 
 function heartbeatCounts({ sent, failed, withheld }: Heartbeat): OutletCounts {
   return { outlet: 'heartbeat', counts: { sent, failed, withheld }, waiting: 0 };
+}
+
+function publisherCounts({ published, dropped, link, waiting }: Publisher): OutletCounts {
+  const counts = { sent: published, dropped, failed: link.failed };
+  return { outlet: 'redis', counts, waiting };
 }
 
 async function bytesOf(folder: string): Promise<number> {

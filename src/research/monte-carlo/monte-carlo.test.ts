@@ -41,10 +41,11 @@ describe('a path of the account', () => {
   });
 
   it('keeps a side out for the day at -3 R, the other one still trades', () => {
-    const days: PathTrade[][] = [[...day(-3, -1), { r: 1, direction: -1 }], day(-1)];
-    // The account itself has lost less than 3 account-R: the throttle has shrunk nothing yet.
+    const down = (r: number): PathTrade => ({ r, direction: -1 });
+    // The account is at -1.2 R: only longs have lost 3.
+    const days = [[down(2), ...day(-3.2, -1), down(1)]];
     const path = walkAccount(days, { ...plain, hasBreakers: true });
-    expect(path.keptOut).toBeGreaterThanOrEqual(1);
+    expect([path.keptOut, path.trades]).toEqual([1, 3]);
     expect(walkAccount(days, plain).keptOut).toBe(0);
   });
 

@@ -133,6 +133,8 @@ export class LiveSession {
     const { options } = this;
     const { info } = options;
     this.restore();
+    const { symbols, state } = options;
+    if (state.sessions.length > 0) this.attempt(() => this.core.takeOverTimers(symbols));
     // A simulated venue came back with the leverage it had.
     const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
     const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;

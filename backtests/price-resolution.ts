@@ -1,7 +1,7 @@
 import type { Bars } from '../data/bars/bars.ts';
 import type { Tape } from '../data/recorded/tape.ts';
+import type { BarsBySource } from './exchange/saved-market.ts';
 import type { SimulatedExchange } from './exchange/simulated-exchange.ts';
-import type { BarsBySource } from './exchange/venue-market.ts';
 
 /** One stretch of a run in which prices inside bars came from one kind of data. */
 export interface ResolutionPeriod {

@@ -81,22 +81,22 @@ export class BacktestRun {
   declare readonly exchange: SimulatedExchange;
   barsDone = 0;
   declare readonly barsTotal: number;
-  declare private readonly options: BacktestOptions;
-  declare private readonly feeds: BarFeed[];
-  declare private readonly envelope: Envelope;
+  declare protected readonly options: BacktestOptions;
+  declare protected readonly feeds: BarFeed[];
+  declare protected readonly envelope: Envelope;
   declare private readonly sampler: BookSampler;
   private readonly curve = new EquityCurve();
   private readonly alerts: AlertPoint[] = [];
   private readonly notices: Notice[] = [];
-  declare private readonly fromMs: number;
-  declare private readonly toMs: number;
+  declare protected readonly fromMs: number;
+  declare protected readonly toMs: number;
   declare private readonly barsMax: number;
-  declare private nowMs: number;
-  private nextFunding = 0;
+  declare protected nowMs: number;
+  protected nextFunding = 0;
   private fundingPayments = 0;
-  private signalBars = 0;
+  protected signalBars = 0;
   declare private leverage: number;
-  private tradesSeen = 0;
+  protected tradesSeen = 0;
   private isInterrupted = false;
 
   constructor(options: BacktestOptions) {
@@ -257,7 +257,7 @@ export class BacktestRun {
    * The payment at its time, then the rate as the estimate for the next interval: the last settled
    * rate is what is known then, the next one is not.
    */
-  private settleFunding(): void {
+  protected settleFunding(): void {
     const row = this.options.funding[this.nextFunding++];
     const feed = this.feeds.find((entry) => entry.symbol === row.symbol);
     if (feed === undefined) return;

@@ -3,9 +3,12 @@ import type { Tape } from '../../data/recorded/tape.ts';
 import type { Instrument } from '../../src/engine/instrument.ts';
 import type { OrderRequest } from '../../src/engine/order.ts';
 import type { Direction, Lots, Side, Ticks } from '../../src/engine/units.ts';
+import { isContested, isInRange } from './ambiguity.ts';
+import { hasNoLevel, isHeldBack, isOutsideBand } from './price-protection.ts';
 import { BarPath, type PriceSource, ticksOf } from './price-source.ts';
 import { QueuePosition } from './queue-position.ts';
 import { RecordedPath } from './recorded-path.ts';
+import type { BarsBySource, SavedMarket } from './saved-market.ts';
 import { TradePath } from './trade-path.ts';
 import { VenueBook } from './venue-book.ts';
 import {
@@ -22,26 +25,6 @@ const TOUCH_SHARE = 0.0002;
 
 /** What happened at one instant of the path: an order acted, or a liquidation, or nothing. */
 export type PathEvent = VenueOrder | 'liquidation' | undefined;
-
-interface SavedMarket {
-  fields: object;
-  barsBy: BarsBySource;
-  resting: VenueOrder[];
-  ambiguousTrades: string[];
-  path: unknown;
-  trades: unknown;
-  recorded: unknown;
-  source: 'bars' | 'trades' | 'recorded';
-  book: unknown;
-  queue: unknown;
-}
-
-/** How many bars were replaced by a recording, and how many were walked as bars. */
-export interface BarsBySource {
-  book: number;
-  trades: number;
-  bars: number;
-}
 
 /**
  * One symbol at the venue: where the price is on its path, what rests, and what acts next. Time
@@ -67,7 +50,7 @@ export class VenueMarket {
   /** Recorded trades and book of this symbol, where there are any. */
   private recorded: RecordedPath | undefined;
   readonly barsBy: BarsBySource = { book: 0, trades: 0, bars: 0 };
-  /** Bars, or a recording where it covers them; where trades are told, from then on those. */
+  /** Bars, or a recording where it covers them; trades from when they are told. */
   declare private source: PriceSource;
   declare private readonly isBestCase: boolean;
   declare private readonly makerFromBars: boolean;
@@ -101,7 +84,7 @@ export class VenueMarket {
     this.isWeighed = false;
     if (this.recorded === undefined) this.barsBy.bars++;
     else this.turnToSource(this.recorded, bars.openTime[index]);
-    if (this.resting.length > 1) this.noteAmbiguity();
+    if (this.resting.length > 0) this.noteAmbiguity();
   }
 
   /**
@@ -150,9 +133,7 @@ export class VenueMarket {
   }
 
   restingLimits(): number {
-    let count = 0;
-    for (const order of this.resting) if (order.request.type === 'limit') count++;
-    return count;
+    return this.resting.filter(({ request }) => request.type === 'limit').length;
   }
 
   /** Lots of a resting limit that are filled now: all, or as far as the queue has come. */
@@ -264,12 +245,10 @@ export class VenueMarket {
   }
 
   private loadBook(saved: unknown): void {
-    this.book = undefined;
-    if (saved === 'recorded') this.book = this.recorded?.book;
-    else if (saved !== undefined) {
-      this.book = new VenueBook();
-      this.book.load(saved);
-    }
+    this.book = saved === 'recorded' ? this.recorded?.book : undefined;
+    if (saved === undefined || saved === 'recorded') return;
+    this.book = new VenueBook();
+    this.book.load(saved);
   }
 
   rest(order: VenueOrder): void {
@@ -278,7 +257,8 @@ export class VenueMarket {
     if (this.book !== undefined && order.request.type === 'limit')
       this.queue.join(order, this.book);
     const isRaised = this.noteAmbiguity() && order.request.type === 'stopMarket';
-    if (isRaised && !this.isBestCase && this.isInside(order)) this.path.revisitFirst(this.nowMs);
+    if (isRaised && !this.isBestCase && isInRange(order, this.source))
+      this.path.revisitFirst(this.nowMs);
   }
 
   find(orderId: string): VenueOrder | undefined {
@@ -405,8 +385,32 @@ export class VenueMarket {
       if (this.book !== undefined) return this.queue.due(order) > 0;
       return acts(order, ticks) && this.isFillable(order);
     }
-    const isMark = order.request.triggerSource === 'mark' && !Number.isNaN(this.markTicks);
-    return acts(order, isMark ? this.markTicks : ticks);
+    if (!acts(order, this.goesByMark(order) ? this.markTicks : ticks)) return false;
+    return !isHeldBack(order, ticks, this.protectionMark(ticks));
+  }
+
+  /**
+   * The mark that price protection compares with. Bars do not tell it: in the worst case it stays
+   * where the bar opened, so that a stop beyond the limit is never triggered inside; in the best
+   * case it follows the price.
+   */
+  private protectionMark(ticks: number): number {
+    if (!Number.isNaN(this.markTicks)) return this.markTicks;
+    return this.source.isInferred && !this.isBestCase ? this.path.openTicks : ticks;
+  }
+
+  /** -4131 for what takes now; without a told mark the last price stands for it. */
+  isOutsideBand(side: Side): boolean {
+    const markTicks = Number.isNaN(this.markTicks) ? this.ticks : this.markTicks;
+    const best = this.book?.best(side === 'buy' ? 'sell' : 'buy') ?? this.ticks;
+    return isOutsideBand(side, best, { instrument: this.instrument, markTicks });
+  }
+
+  /** A stop that the last price cannot trigger, as the mark price is known. */
+  private goesByMark({ request }: VenueOrder): boolean {
+    return (
+      request.triggerSource === 'mark' && request.triggerTicks > 0 && !Number.isNaN(this.markTicks)
+    );
   }
 
   private isLiquidated(ticks: number): boolean {
@@ -420,9 +424,12 @@ export class VenueMarket {
     for (const order of this.resting) {
       if (actsOnFall(order) !== falls) continue;
       if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      if (this.goesByMark(order)) continue;
+      if (hasNoLevel(order, this.ticks, this.protectionMark(actionTicks(order)))) continue;
       best = this.nearer(best, actionTicks(order), to);
     }
-    if (this.netLots > 0 === falls && this.netLots !== 0) {
+    const isLastPrice = Number.isNaN(this.markTicks);
+    if (isLastPrice && this.netLots > 0 === falls && this.netLots !== 0) {
       best = this.nearer(best, this.liquidationTicks, to);
     }
     return best;
@@ -464,27 +471,29 @@ export class VenueMarket {
    * or an entry and a target, both within its range. True when there is one.
    */
   private noteAmbiguity(): boolean {
-    const { source } = this;
+    const { source, resting } = this;
     if (!source.isInferred) return false;
     let found = false;
-    for (const target of this.resting) {
-      if (target.request.type !== 'limit' || !target.request.reduceOnly) continue;
-      if (!this.isInside(target)) continue;
-      for (const other of this.resting) {
-        const isRival = other.request.type === 'stopMarket' || isOpening(other);
-        if (!isRival || other.request.tradeId !== target.request.tradeId) continue;
-        if (!this.isInside(other)) continue;
-        this.ambiguousTrades.add(target.request.tradeId);
-        if (!this.barIsAmbiguous) this.ambiguousBars++;
-        this.barIsAmbiguous = true;
-        found = true;
-      }
+    for (const order of resting) {
+      if (this.isProtectionOpen(order)) this.noteAmbiguous(order);
+      if (!isContested(order, resting, source)) continue;
+      this.noteAmbiguous(order);
+      found = true;
     }
     return found;
   }
 
-  private isInside(order: VenueOrder): boolean {
-    const level = actionTicks(order);
-    return level >= this.source.lowTicks && level <= this.source.highTicks;
+  private noteAmbiguous(order: VenueOrder): void {
+    this.ambiguousTrades.add(order.request.tradeId);
+    if (!this.barIsAmbiguous) this.ambiguousBars++;
+    this.barIsAmbiguous = true;
+  }
+
+  /** Whether the bar leaves open if price protection holds this stop back. */
+  private isProtectionOpen(order: VenueOrder): boolean {
+    if (order.request.priceProtect !== true || !Number.isNaN(this.markTicks)) return false;
+    return (
+      isInRange(order, this.path) && isHeldBack(order, actionTicks(order), this.path.openTicks)
+    );
   }
 }

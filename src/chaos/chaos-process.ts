@@ -60,19 +60,17 @@ export class ChaosProcess {
       sink: (event) => this.session?.onVenue(event),
       notice: (level, code, text) => onText(`${level} ${code} ${text}`),
       onReconcile: () => this.session?.reconcile(),
+      instrumentOf: (symbol) => this.session?.instrument(symbol),
       open: network.socketsOf(this.time),
     });
   }
 
   start(): void {
-    this.binance.setup.prepare().then(
-      (facts) => {
-        if (!this.time.isDead) this.begin(facts);
-      },
-      (error: Error) => {
-        if (!this.time.isDead) this.failure = error.message;
-      },
-    );
+    this.binance.setup.begin((outcome) => {
+      if (this.time.isDead) return;
+      if (outcome.kind === 'done') this.begin(outcome.value);
+      else this.failure = outcome.error.message;
+    });
   }
 
   /** From one moment to the next; what was not durable is lost. */
@@ -132,8 +130,12 @@ export class ChaosProcess {
       info,
       config: { configHash },
       symbols: CHAOS_SYMBOLS,
-      onAlert: (alert) => onText(`alert ${JSON.stringify(alert)}`),
-      onNotify: ({ level, code, text }) => onText(`${level} ${code} ${text}`),
+      observers: [
+        {
+          onAlert: (alert) => onText(`alert ${JSON.stringify(alert)}`),
+          onNotify: ({ level, code, text }) => onText(`${level} ${code} ${text}`),
+        },
+      ],
     });
     binance.stream.start();
     this.session.start();

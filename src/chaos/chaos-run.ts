@@ -33,7 +33,7 @@ const HANDS_MINUTE = 28;
 const END_MINUTE = 31;
 
 /** One run: thirty market minutes and a last look. The same seed, the same run. */
-export async function runChaos(options: RunOptions): Promise<RunResult> {
+export function runChaos(options: RunOptions): RunResult {
   const { seed, faults = drawFaults(seed) } = options;
   const world = new ChaosWorld(options);
   try {
@@ -48,11 +48,11 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
       );
     }
     world.start();
-    await world.runTo(world.minutesMs(CALM_MINUTE));
+    world.runTo(world.minutesMs(CALM_MINUTE));
     world.calm();
-    await world.runTo(world.minutesMs(HANDS_MINUTE));
+    world.runTo(world.minutesMs(HANDS_MINUTE));
     lookAfter(world);
-    await world.runTo(world.minutesMs(END_MINUTE));
+    world.runTo(world.minutesMs(END_MINUTE));
     const violations = [...world.invariants.violations, ...lastLook(world)];
     return resultOf(world, { seed, faults, violations });
   } finally {
@@ -108,6 +108,8 @@ function replayed(world: ChaosWorld): string[] {
   const { difference, digest: again } = replayJournal(world.disk.sqlite.db, { compose });
   if (difference !== undefined) {
     const { seq, event } = difference.envelope;
+    world.note(`journalled: ${JSON.stringify(difference.journalled)}`);
+    world.note(`replayed: ${JSON.stringify(difference.replayed)}`);
     return [`the journal replays otherwise from event ${seq} (${event.kind})`];
   }
   return again === digest ? [] : ['the journal replays to another digest'];

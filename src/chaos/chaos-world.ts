@@ -2,6 +2,7 @@ import { Random } from '../../data/simulated/random.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import { Gateway } from '../exchanges/fake-binance/gateway.ts';
 import type { VenueSettings } from '../exchanges/fake-binance/model.ts';
+import type { VenueClock } from '../exchanges/fake-binance/scheduler.ts';
 import type { Venue } from '../exchanges/fake-binance/venue.ts';
 import { VirtualTime } from '../live/virtual-time.ts';
 import { ChaosMarket, START_PRICES } from './chaos-market.ts';
@@ -65,15 +66,17 @@ export class ChaosWorld implements WatchedWorld {
     this.trace = trace;
     const random = new Random(seed, 1);
     this.script = { ...drawScript(random, CHAOS_START_MS), ...options.script };
+    const { time } = this;
     this.gateway = new Gateway({
       startTime: CHAOS_START_MS,
+      clock: venueClock(time),
       balance: START_CASH,
       prices: START_PRICES,
       settings,
       ...CHAOS_KEYS,
     });
     this.gateway.hub.tickMs = STREAM_TICK_MS;
-    const { time, gateway } = this;
+    const { gateway } = this;
     this.network = new VenueNetwork({ gateway, time, seed });
     this.disk = new SimulatedDisk(time, START_CASH * 1e8);
     this.market = new ChaosMarket({ venue: gateway.venue, time, seed });
@@ -90,31 +93,14 @@ export class ChaosWorld implements WatchedWorld {
     return this.time.nowMs();
   }
 
-  /** Runs everything up to then; the promises of the adapter run on before time does. */
-  async runTo(endMs: number): Promise<void> {
-    const { time, network } = this;
-    const { clock } = this.venue;
-    for (;;) {
-      const venueMs = clock.nextTime();
-      const atMs = Math.min(time.nextMs(), venueMs);
-      if (atMs > endMs) break;
-      if (venueMs <= atMs) {
-        time.runTo(venueMs, -1);
-        clock.advanceTo(venueMs);
-      } else {
-        clock.advanceTo(atMs);
-        time.step(atMs);
-      }
-      if (network.hasAnswered) {
-        network.hasAnswered = false;
-        await settled();
-      }
+  /** Runs everything up to then, and looks at the invariants after each step. */
+  runTo(endMs: number): void {
+    while (this.time.step(endMs)) {
       this.steps++;
       this.supervise();
       this.invariants.check(this);
     }
-    time.runTo(endMs);
-    clock.advanceTo(endMs);
+    this.time.runTo(endMs);
   }
 
   start(): void {
@@ -202,6 +188,10 @@ export class ChaosWorld implements WatchedWorld {
     this.blindUntilMs = Math.max(this.blindUntilMs, this.time.nowMs() + ms);
   }
 
+  isExitUnknown(): boolean {
+    return this.time.nowMs() < this.network.exitUnknownUntilMs;
+  }
+
   isBlind(): boolean {
     return this.reachesRest();
   }
@@ -255,7 +245,18 @@ export class ChaosWorld implements WatchedWorld {
   }
 }
 
-/** All promises that can run have run. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** The venue's clock is the true time. */
+function venueClock(time: VirtualTime): VenueClock {
+  return {
+    get now() {
+      return time.nowMs();
+    },
+    at: (atMs, run) => {
+      time.wake(atMs, run, 0);
+    },
+    after: (delayMs, run) => {
+      time.wake(time.nowMs() + delayMs, run, 0);
+    },
+    advanceTo: () => {},
+  };
 }

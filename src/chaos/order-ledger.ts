@@ -17,6 +17,7 @@ export class OrderLedger {
   readonly strange = new Set<string>();
   private seenOrders = 0;
   private seenTrades = 0;
+  private held = 0;
   private readonly opening: { order: Order; request: OrderRequest }[] = [];
 
   readonly onSubmit = (request: OrderRequest): void => {
@@ -79,7 +80,10 @@ export class OrderLedger {
       }
       if (role !== 'legEntry') continue;
       const tradeId = key.slice(0, key.indexOf(' '));
-      const main = sums.get(`${tradeId} BTCUSDT`)?.committed ?? 0;
+      // What a person adds to the main leg is hedged as well.
+      const held = Math.abs(venue.account.position('BTCUSDT', 'BOTH').amount);
+      this.held = Math.max(this.held, held);
+      const main = Math.max(this.held, sums.get(`${tradeId} BTCUSDT`)?.committed ?? 0);
       const worth = committed * venue.market('ETHUSDT').mark;
       const wanted = main * venue.market('BTCUSDT').mark * 0.3;
       if (worth > wanted * 1.15 + 40) {

@@ -9,6 +9,7 @@ import type { ProcessTime } from './process-time.ts';
 
 /** When a client of the venue gives up waiting for an answer by itself. */
 const CLIENT_TIMEOUT_MS = 10_000;
+const UNKNOWN_MS = 9_000;
 export const WS_URL = 'wss://venue';
 
 /** What a request is for; what decides is the role letter at the end of our client ids. */
@@ -49,10 +50,10 @@ export class VenueNetwork {
   extraMs = 0;
   extraUntilMs = 0;
   readonly faults: TargetedFault[] = [];
+  /** An exit whose answer is missing is asked about: sent + window + 2 s, and the way. */
+  exitUnknownUntilMs = 0;
   /** Faults that hit a request, by what they were. */
   hits = 0;
-  /** Something was told to a promise: it runs on before time does. */
-  hasAnswered = false;
   /** A listener of tests: every request as it arrives. */
   onRequest: (request: WireRequest, answer: WireAnswer) => void = () => {};
   declare readonly gateway: Gateway;
@@ -76,11 +77,7 @@ export class VenueNetwork {
   request(process: ProcessTime, wire: WireRequest, done: (answer: WireAnswer) => void): void {
     const { time } = this;
     const sentMs = time.nowMs();
-    const answer = (value: WireAnswer) =>
-      process.run(() => {
-        this.hasAnswered = true;
-        done(value);
-      });
+    const answer = (value: WireAnswer) => process.run(() => done(value));
     const giveUp = () =>
       time.wake(sentMs + CLIENT_TIMEOUT_MS, () => answer({ ...LOST, kind: 'hang' }), 0);
     time.wake(
@@ -101,7 +98,6 @@ export class VenueNetwork {
 
   private arrive(wire: WireRequest): WireAnswer {
     const { gateway, faults } = this;
-    gateway.venue.clock.advanceTo(this.time.nowMs());
     const name = `${wire.method} ${wire.path}`;
     const index = faults.findIndex((each) => fits(each, wire, name));
     const fault = faults[index];
@@ -114,6 +110,8 @@ export class VenueNetwork {
     }
     const answer = gateway.request(wire);
     this.onRequest(wire, answer);
+    const isExit = roleLetter(wire) === LETTER.exit;
+    if (fault !== undefined && isExit) this.exitUnknownUntilMs = this.time.nowMs() + UNKNOWN_MS;
     fault?.onHit?.();
     return answer;
   }
@@ -220,9 +218,10 @@ class VirtualSocket {
 function fits(fault: TargetedFault, wire: WireRequest, name: string): boolean {
   if (fault.match !== undefined && !name.includes(fault.match)) return false;
   if (fault.target === 'any') return true;
-  const text = wire.query + wire.body;
   if (fault.target === 'cancel') return wire.method === 'DELETE';
-  if (wire.method !== 'POST') return false;
-  const id = /(?:newClientOrderId|clientAlgoId)=([^&]*)/.exec(text)?.[1];
-  return id?.at(-1) === LETTER[fault.target];
+  return wire.method === 'POST' && roleLetter(wire) === LETTER[fault.target];
+}
+
+function roleLetter({ body }: WireRequest): string | undefined {
+  return /(?:newClientOrderId|clientAlgoId)=([^&]*)/.exec(body)?.[1]?.at(-1);
 }

@@ -65,6 +65,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./study.ts'),
   },
+  optimise: {
+    summary: 'search settings: declared spaces, TPE and others, lower bounds, hold-out kept back',
+    group: 'Research',
+    load: () => import('./optimise.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
@@ -109,6 +114,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'choose on one window, trade the next; how much of the best is luck',
     group: 'Research',
     load: () => import('./walk-forward.ts'),
+  },
+  watch: {
+    summary: 'prices, CVD, tags, alerts and status that a daemon publishes in Redis',
+    group: 'Operate',
+    load: () => import('./watch.ts'),
   },
   stress: {
     summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',

@@ -4,6 +4,7 @@ import { type Calendar, calendarAlarm, readCalendar } from '../../data/calendar/
 import { SHIPPED_CALENDAR } from '../../data/load.ts';
 import { codeVersion } from '../code-version.ts';
 import {
+  composeLiveDaemon,
   composePaperDaemon,
   type Daemon,
   type DaemonOptions,
@@ -12,10 +13,12 @@ import {
 import { drawBootId } from '../compose-live.ts';
 import { loadConfig, loadEnvironment } from '../config.ts';
 import { readClockScale } from '../daemon/clock-scale.ts';
+import { refuseUnsafeEnvironment } from '../daemon/environment-guard.ts';
 import { LoopWatch } from '../daemon/loop-watch.ts';
+import { readVenueKeys, type VenueKeys } from '../daemon/venue-keys.ts';
 import type { OperatorNotify } from '../engine/effect.ts';
 import { AppError } from '../engine/error.ts';
-import { venueAddress } from '../exchanges/binance/venue-address.ts';
+import { type VenueAddress, venueAddress } from '../exchanges/binance/venue-address.ts';
 import { RealTime } from '../live/real-time.ts';
 import { scaledClock } from '../live/scaled-clock.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
@@ -26,61 +29,127 @@ import { WorkerCommitter } from '../store/worker-committer.ts';
 import { alertSender } from './alert-sender.ts';
 import type { RunFlags } from './run.ts';
 
-type DaemonFlags = RunFlags & { state: string };
+/** A second signal after this long ends the process at once; the journal is safe either way. */
+const IMPATIENT_MS = 1_500;
+
+type Mode = 'paper' | 'demo' | 'live';
+type DaemonFlags = RunFlags & { state: string; mode: Mode };
 
 /** Runs until SIGINT or SIGTERM; everything that can be refused is refused before it trades. */
 export async function runDaemon(flags: DaemonFlags): Promise<void> {
-  const mode = 'paper' as const;
+  const { mode } = flags;
   const loaded = loadConfig({
     ...{ path: flags.config, preset: flags.trade, sets: flags.set },
     fixed: [{ path: 'mode', value: mode, origin: 'qcm run' }],
   });
-  const { binanceRest, binanceWs } = loadEnvironment();
-  const env = { QCM_BINANCE_REST: binanceRest, QCM_BINANCE_WS: binanceWs };
-  const address = venueAddress({ mode, env, isFakeVenue: false });
+  const venue = venueOf(flags);
+  const { address } = venue;
   const time = await timeOf(flags, address);
   const calendar = calendarOf(flags, time.nowMs());
   const opened = openStore(flags.state);
+  const store = new BufferedStore(new WorkerCommitter(opened.path));
   try {
-    const store = new BufferedStore(new WorkerCommitter(opened.path));
-    const base = { loaded, address, time, opened, store, bootId: drawBootId() };
     const alerts = alertSender(loaded.config.market.signalMinutes);
-    const observers = [printer(time), { onAlert: alerts.send }];
     const options: DaemonOptions = {
-      ...base,
+      ...{ loaded, address, time, opened, store, bootId: drawBootId() },
       ...calendar,
       codeVersion: codeVersion(),
-      observers,
+      observers: [printer(time), { onAlert: alerts.send }],
       notice: say,
     };
     const problem = otherUse(options, mode);
     if (problem !== undefined) throw problem;
-    const daemon = await composePaperDaemon(options);
-    say('info', 'PAPER', `public data of ${address.restUrl}; no order leaves this machine`);
+    const daemon = await compose(mode, venue, options);
     await live(daemon, time);
     await alerts.settled();
     report(flags, daemon);
   } finally {
+    // Its thread would keep a process alive that was refused before it began.
+    await new Promise<void>((resolve) => store.close(resolve));
     opened.lock.release();
   }
+}
+
+interface Venue {
+  address: VenueAddress;
+  /** Undefined in paper mode: a process without keys cannot send an order. */
+  keys: VenueKeys | undefined;
+}
+
+/** Where to, with which keys; a process with keys looks at how it was started first. */
+function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue {
+  const environment = loadEnvironment();
+  const { binanceRest, binanceWs } = environment;
+  const env = { QCM_BINANCE_REST: binanceRest, QCM_BINANCE_WS: binanceWs };
+  if (mode === 'paper') {
+    return { address: venueAddress({ mode, env, isFakeVenue: false }), keys: undefined };
+  }
+  const { execArgv } = process;
+  refuseUnsafeEnvironment({ env: process.env, execArgv, allowed: allowEnv });
+  const keys = readVenueKeys(environment);
+  const address = venueAddress({ mode, env, isFakeVenue: fakeVenue, apiKey: keys.apiKey });
+  if (address.isElsewhere && !fakeVenue) {
+    const hint = 'unset QCM_BINANCE_*, or rehearse with --fake-venue and test keys';
+    throw new AppError('CONFIG_VENUE', 'keys would be sent to another server', hint);
+  }
+  return { address, keys };
+}
+
+function compose(mode: Mode, { address, keys }: Venue, options: DaemonOptions): Promise<Daemon> {
+  if (mode === 'paper' || keys === undefined) {
+    say('info', 'PAPER', `public data of ${address.restUrl}; no order leaves this machine`);
+    return composePaperDaemon(options);
+  }
+  const money = address.isElsewhere
+    ? `REHEARSAL against a FAKE exchange at ${address.restUrl}: no real orders, no real money`
+    : mode === 'demo'
+      ? 'DEMO account: orders at the demo exchange, no real money'
+      : 'LIVE: orders with REAL MONEY at Binance';
+  const line = '='.repeat(money.length + 4);
+  process.stderr.write(`${line}\n= ${money} =\n${line}\n`);
+  const onProtected = () => {
+    const text = `what is ours at the exchange is protected, ${sinceBirth()}`;
+    say('info', 'PROTECTED', text);
+  };
+  return composeLiveDaemon({ ...options, mode, keys, onProtected });
+}
+
+function sinceBirth(): string {
+  return `${(performance.now() / 1_000).toFixed(2)} s after the process began`;
 }
 
 async function live(daemon: Daemon, time: RealTime): Promise<void> {
   const { session } = daemon;
   const watch = time.watch((stepMs) => session.onClockStep(stepMs));
   const loop = new LoopWatch((level, code, text) => session.tell(level, code, text));
-  const isOver = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => resolve(signal));
-  });
+  const isOver = stopSignal();
   session.start();
   loop.start();
   const signal = await isOver;
   say('info', 'STOPPING', `${signal}: entries are off, the state is being saved`);
+  const { quiesce } = daemon;
+  if (quiesce !== undefined) await new Promise<void>((resolve) => quiesce(resolve));
   loop.stop();
   watch.cancel();
   await new Promise<void>((resolve) => session.stop(resolve));
   daemon.close();
+}
+
+/**
+ * The first SIGINT or SIGTERM. The same stop often comes twice (terminal and launcher both pass it
+ * on), so only a later one means that somebody has lost patience.
+ */
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    let firstMs = Number.NaN;
+    const onSignal = (signal: string): void => {
+      if (Number.isNaN(firstMs)) {
+        firstMs = performance.now();
+        resolve(signal);
+      } else if (performance.now() - firstMs > IMPATIENT_MS) process.exit(130);
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  });
 }
 
 /** What a person at the terminal or in the service's log should see. */
@@ -93,9 +162,8 @@ function printer(time: RealTime): SessionObserver {
     onHandled: ({ event }) => {
       if (isReady || event.kind !== 'session.reconciled') return;
       isReady = true;
-      const seconds = (performance.now() / 1_000).toFixed(2);
       const scale = time.scale === 1 ? '' : `, clock x ${time.scale}`;
-      say('info', 'READY', `entries are allowed, ${seconds} s after the process began${scale}`);
+      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}`);
     },
     onAlert: ({ side, symbol, price, tags }) => {
       say('info', 'ALERT', `${side} ${symbol} at ${price}: ${tags.join(', ')}`);
@@ -117,10 +185,14 @@ function report(flags: DaemonFlags, { session }: Daemon): void {
 }
 
 async function timeOf(
-  { clockScale }: DaemonFlags,
+  { clockScale, mode }: DaemonFlags,
   address: DaemonOptions['address'],
 ): Promise<RealTime> {
   if (clockScale === undefined) return new RealTime();
+  if (mode !== 'paper') {
+    const hint = 'rehearse a fast clock in paper mode';
+    throw new AppError('USAGE_SCALE', `--clock-scale means nothing with --mode ${mode}`, hint);
+  }
   const scale = await readClockScale(clockScale, address);
   return new RealTime(scaledClock(scale), scale.scale);
 }

@@ -4,6 +4,7 @@ import type { Effect } from './effect.ts';
 import { digestEffect } from './effect-digest.ts';
 import { EngineView } from './engine-views.ts';
 import type { BarClosed, EngineEvent, Envelope, FundingSettled, SessionStarted } from './event.ts';
+import { endsByHand } from './halts.ts';
 import { rebalanceLeg } from './hedge-legs.ts';
 import { Instrument } from './instrument.ts';
 import { Kernel } from './kernel.ts';
@@ -40,7 +41,7 @@ export class Engine {
   /** Closed packages; the caller may drain it. */
   readonly trades: TradeRecord[] = [];
   declare private readonly kernel: Kernel;
-  declare private readonly strategies: readonly Strategy[];
+  declare readonly strategies: readonly Strategy[];
   private readonly bySymbol = new Map<string, Strategy[]>();
   private readonly open = new Map<string, Trade>();
   declare private readonly router: TradeRouter;
@@ -403,9 +404,13 @@ export class Engine {
   private onCommand({ command, reason }: Extract<EngineEvent, { kind: 'command.received' }>): void {
     // A pause and a resume must not forgive a drawdown by the way: that is a command of its own.
     if (command === 'acceptDrawdown') this.kernel.watch.resetPeak(this.equity());
-    else if (command === 'resume') this.halts.delete('operator');
+    else if (command === 'resume') this.resume();
     else this.halts.add('operator');
     if (command === 'flatten') this.flattenAll(`flatten: ${reason}`);
+  }
+
+  private resume(): void {
+    for (const halt of this.halts) if (endsByHand(halt)) this.halts.delete(halt);
   }
 
   private flattenAll(reason: string): void {

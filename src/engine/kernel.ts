@@ -98,6 +98,7 @@ export class Kernel {
    */
   changeInstrument(spec: InstrumentSpec): void {
     if (this.leases.ownerOf(spec.symbol) !== undefined) {
+      if (isSameGrid(spec, this.instruments.get(spec.symbol)?.spec)) return;
       this.pendingSpecs.set(spec.symbol, spec);
       this.notify('warning', 'FILTERS_DEFERRED', `${spec.symbol}: new filters count when flat`);
       return;
@@ -261,4 +262,12 @@ export interface KernelSnapshot {
   timers: unknown;
   market: unknown;
   watch: unknown;
+}
+
+/** Equal but for the version, which counts from 1 again in each process. */
+function isSameGrid(spec: InstrumentSpec, old: InstrumentSpec | undefined): boolean {
+  return (
+    old !== undefined &&
+    JSON.stringify({ ...old, version: 0 }) === JSON.stringify({ ...spec, version: 0 })
+  );
 }

@@ -1,4 +1,5 @@
 import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './event.ts';
+import { TRADED_BY_HAND } from './halts.ts';
 import { legTimer, onLegTimer } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
 import { protectTimer } from './protection.ts';
@@ -189,7 +190,7 @@ export class TradeRouter {
       return;
     }
     if (fill.origin === 'user') {
-      this.halt('operator traded by hand');
+      this.halt(TRADED_BY_HAND);
       kernel.notify('alarm', 'FOREIGN_FILL', `${symbol}: ${lots} lots ${side} by hand`);
     }
     onFill(kernel, trade, leg, fill);

@@ -74,7 +74,7 @@ export function replayJournal(
 class Replay {
   sessions = 0;
   private engine: Engine | undefined;
-  private configHash = '';
+  private setup = '';
   private envelope: Envelope | undefined;
   private effects: readonly Effect[] = [];
   declare private readonly known: readonly StoredSession[];
@@ -121,10 +121,11 @@ class Replay {
       throw new AppError('STORE_REPLAY', `session ${bootId} has left no configuration`);
     }
     this.sessions++;
-    if (session.configHash === this.configHash) return;
-    // Books go on under a new configuration as they did then: what was learned did not.
+    const setup = `${session.configHash} ${session.codeVersion}`;
+    if (setup === this.setup) return;
+    // Books go on under a new configuration or program as they did then: what was learned did not.
     const before = this.engine?.save();
-    this.configHash = session.configHash;
+    this.setup = setup;
     this.engine = this.compose(session.config);
     if (before !== undefined) this.engine.load(before, { booksOnly: true });
   }

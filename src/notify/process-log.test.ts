@@ -1,9 +1,13 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../config.ts';
 import type { Effect } from '../engine/effect.ts';
 import { DecisionLog } from './decision-log.ts';
 import { LineLimiter } from './line-limiter.ts';
-import { redactedLogger } from './process-log.ts';
+import { openProcessLog, redactedLogger } from './process-log.ts';
 import { Redactor, secretsOf } from './redactor.ts';
 
 const ENVIRONMENT: Partial<Environment> = {
@@ -95,6 +99,46 @@ describe('redaction', () => {
     const text =
       'order qcm-abc-1-0e: 0.012 BTCUSDT at 99000.5, 2026-01-02T03:04:05.000Z, key levels';
     expect(new Redactor(secretsOf(ENVIRONMENT)).clean(text)).toBe(text);
+  });
+});
+
+describe('the file of the log', () => {
+  const open = (path: string, bytesMax: number) =>
+    openProcessLog({ level: 'info', redactor: new Redactor(['secret-text']), path, bytesMax });
+  const flushed = (log: ReturnType<typeof open>) =>
+    new Promise<void>((resolve) => log.flush(resolve));
+
+  test('only its owner can read it, and it is put aside before it grows too big', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'qcm-log-')), 'deep', 'qcm.log');
+    const log = open(path, 2_000);
+    for (let i = 0; i < 200; i++) {
+      log.logger.info({ i }, 'a line with secret-text');
+      if (i % 10 === 0) await flushed(log);
+    }
+    await flushed(log);
+    // Files that were put aside are finished beside the writing.
+    await sleep(100);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const files = readdirSync(dirname(path)).sort();
+    expect(files).toEqual(['qcm.log', 'qcm.log.1', 'qcm.log.2', 'qcm.log.3']);
+    const texts = files.map((name) => readFileSync(join(dirname(path), name), 'utf8'));
+    for (const text of texts) expect(text.length).toBeLessThan(6_000);
+    expect(texts.join('')).not.toContain('secret-text');
+    const last = texts.flatMap((text) => text.trim().split('\n')).map((line) => JSON.parse(line).i);
+    // The newest are all there, each once.
+    expect(last.sort((a, b) => a - b).slice(-20)).toEqual(
+      Array.from({ length: 20 }, (_, i) => 180 + i),
+    );
+    expect(log.dropped()).toBe(0);
+  });
+
+  test('a disk that refuses costs lines and is counted', async () => {
+    // Every write to it fails with ENOSPC.
+    if (!existsSync('/dev/full')) return console.warn('SKIPPED: no /dev/full on this system');
+    const log = openProcessLog({ level: 'info', redactor: new Redactor([]), path: '/dev/full' });
+    for (let i = 0; i < 5_000; i++) log.logger.info({ i, filler: 'x'.repeat(1_000) }, 'line');
+    await sleep(300);
+    expect(log.dropped()).toBeGreaterThan(0);
   });
 });
 

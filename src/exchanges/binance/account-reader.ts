@@ -1,4 +1,5 @@
 import {
+  booleanOf,
   decimalOf,
   idOf,
   isWireObject,
@@ -87,26 +88,35 @@ export class AccountReader implements AccountQueryPort {
     const venueId = idOf(isConditional ? row.algoId : row.orderId);
     const clientId = textOf(isConditional ? row.clientAlgoId : row.clientOrderId);
     const side = sideOf(row.side);
-    const lots = lotsOf(isConditional ? (row.quantity ?? '0') : row.origQty, instrument);
-    const closePosition = row.closePosition === true;
-    if (venueId === undefined || side === undefined || (lots === undefined && !closePosition)) {
+    const reduceOnly = booleanOf(row.reduceOnly);
+    const closePosition = booleanOf(row.closePosition);
+    // The venue makes up an id where nobody gave one: without any the row is broken.
+    if (clientId === undefined || venueId === undefined || side === undefined) {
+      throw new Error(`an open order on ${symbol} without ids`);
+    }
+    const isWhole = isConditional && closePosition === true;
+    const lots = isWhole ? 0 : lotsOf(isConditional ? row.quantity : row.origQty, instrument);
+    const filledLots = isConditional ? 0 : lotsOf(row.executedQty, instrument);
+    const priceTicks = ticksOf(row.price, instrument);
+    // A trailing stop has no trigger before its activation.
+    const isTrailing = row.orderType === 'TRAILING_STOP_MARKET';
+    const triggerTicks = isConditional && !isTrailing ? ticksOf(row.triggerPrice, instrument) : 0;
+    if (lots === undefined || filledLots === undefined || reduceOnly === undefined) {
       throw new Error(`an open order on ${symbol} that cannot be read`);
     }
-    const orderId = this.options.orders.bookId(clientId ?? venueId);
-    if (!isConditional) this.clientIds.set(venueId, clientId ?? venueId);
+    if (closePosition === undefined || priceTicks === undefined || triggerTicks === undefined) {
+      throw new Error(`an open order on ${symbol} without its prices`);
+    }
+    const orderId = this.options.orders.bookId(clientId);
+    if (!isConditional) this.clientIds.set(venueId, clientId);
     return [
       {
-        orderId: clientId !== undefined && isTwin(clientId) ? `${orderId}\u0000` : orderId,
+        orderId: isTwin(clientId) ? `${orderId}\u0000` : orderId,
         venueId,
         symbol,
         side,
         isConditional,
-        reduceOnly: row.reduceOnly === true,
-        closePosition,
-        priceTicks: ticksOf(row.price, instrument),
-        triggerTicks: ticksOf(isConditional ? row.triggerPrice : row.stopPrice, instrument),
-        lots: lots ?? 0,
-        filledLots: lotsOf(row.executedQty, instrument) ?? 0,
+        ...{ reduceOnly, closePosition, priceTicks, triggerTicks, lots, filledLots },
       },
     ];
   }
@@ -222,7 +232,7 @@ function balanceOf(row: WireObject): AssetBalance[] {
   return cashUnits === 0 ? [] : [{ asset, cashUnits }];
 }
 
-function ticksOf(value: unknown, instrument: Instrument): number {
+function ticksOf(value: unknown, instrument: Instrument): number | undefined {
   const text = decimalOf(value);
-  return text === undefined ? 0 : instrument.parseTicks(text);
+  return text === undefined ? undefined : instrument.parseTicks(text);
 }

@@ -11,6 +11,7 @@ import { readBrackets, readFeeRates, readInstrument } from './venue-rows.ts';
 
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 10_000;
+const CLOCK_TRIES = 5;
 
 export interface AccountSetupOptions {
   line: VenueLine;
@@ -182,8 +183,15 @@ export class AccountSetup {
     throw setupError(`${path} could not be read: ${failure.code} ${rule.meaning}`);
   }
 
+  /** A clock that is off is measured while the first request is refused: it is asked again. */
   private *call(request: Omit<RestRequest, 'recvWindowMs'>): RestScript<LineAnswer> {
-    return yield { ...request, recvWindowMs: PROTECTION_WINDOW_MS };
+    const sent = { ...request, recvWindowMs: PROTECTION_WINDOW_MS };
+    let answer = yield sent;
+    for (let i = 0; i < CLOCK_TRIES; i++) {
+      if (answer.kind === 'ok' || answer.rule.also !== 'syncClock') break;
+      answer = yield sent;
+    }
+    return answer;
   }
 
   private line(): ScriptLine {

@@ -1,4 +1,4 @@
-import { idOf, isWireObject } from '../../../data/binance/wire-fields.ts';
+import { idOf, isWireObject, shownOf } from '../../../data/binance/wire-fields.ts';
 import type { OrderAmend, OrderCancel, OrderQuery } from '../../engine/effect.ts';
 import type { EngineEvent, EventSource, OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
@@ -155,7 +155,18 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       if ('orderId' in event) this.tell(event);
       else sink(event, 'venue');
     }
+    if (reading.isFilled) this.endShort(reading.clientId);
     if (reading.needsReconcile) onReconcile();
+  }
+
+  /**
+   * A reduce-only order that asks for more than the position is cut by the venue, and filled in
+   * full as it is then: what was cut off never comes.
+   */
+  private endShort(clientId: string): void {
+    const order = this.orders.get(this.orders.bookId(clientId));
+    if (order === undefined || order.isConditional || order.isSettled) return;
+    this.tell({ kind: 'order.expired', orderId: clientId });
   }
 
   unsupportedCount(): number {
@@ -173,7 +184,9 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   ): void {
     const { request, clientId } = sending;
     const instrument = this.options.instruments.get(request.symbol);
-    if (instrument === undefined || instrument.version !== request.instrumentVersion) {
+    const isOutdated = instrument?.version !== request.instrumentVersion;
+    // Protection leaves whatever the filters are: the venue is the one to refuse it.
+    if (instrument === undefined || (isOutdated && isEntry(request))) {
       const reason = `${request.symbol}: its filters have changed since it was planned`;
       this.later(0, () => this.reject(clientId, { code: 0, message: reason }));
       return;
@@ -257,7 +270,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
         restId !== undefined && this.orders.get(this.orders.bookId(restId))?.isSettled === false;
       if (restId !== undefined && venueId !== undefined && isOwnId(restId) && !isInBooks) {
         this.orders.adopt(order, restId);
-        const text = `${restId} with trigger ${String(rest?.triggerPrice)} stands for ${clientId}`;
+        const text = `${restId} with trigger ${shownOf(rest?.triggerPrice)} stands for ${clientId}`;
         this.options.notice('warning', 'STOP_ADOPTED', text);
         return this.tell({ kind: 'order.accepted', orderId: restId, venueId });
       }

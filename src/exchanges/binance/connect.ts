@@ -4,6 +4,7 @@ import type { Instrument } from '../../engine/instrument.ts';
 import { AccountReader } from './account-reader.ts';
 import { AccountSetup } from './account-setup.ts';
 import { BinanceExchange } from './binance-exchange.ts';
+import { BookInstruments } from './book-instruments.ts';
 import { UserStream } from './user-stream.ts';
 import type { Notice } from './venue-line.ts';
 import type { EdgeTime, RestPort } from './venue-rest.ts';
@@ -20,6 +21,8 @@ export interface BinanceOptions {
   notice: Notice;
   /** The reconciler's `request`. */
   onReconcile: () => void;
+  /** Filters that the books count in (`session.instrument`); the venue's newest when left out. */
+  instrumentOf?: (symbol: string) => Instrument | undefined;
   open?: OpenSocket;
 }
 
@@ -41,7 +44,8 @@ export interface Binance {
  */
 export function connectBinance(options: BinanceOptions): Binance {
   const { rest, time, wsUrl, symbols, leverage, sink, notice, onReconcile } = options;
-  const instruments = new Map<string, Instrument>();
+  const latest = new Map<string, Instrument>();
+  const instruments = new BookInstruments(latest, options.instrumentOf ?? (() => undefined));
   // Timestamps are refused when the clocks differ by more than a request's window.
   rest.syncClock();
   const refresh = (): void => {
@@ -57,7 +61,15 @@ export function connectBinance(options: BinanceOptions): Binance {
     onFiltersDoubted: refresh,
   });
   const { line, orders } = exchange;
-  const setup = new AccountSetup({ line, time, symbols, leverage, notice, sink, instruments });
+  const setup = new AccountSetup({
+    line,
+    time,
+    symbols,
+    leverage,
+    notice,
+    sink,
+    instruments: latest,
+  });
   const nowMs = () => time.nowMs();
   const accounts = new AccountReader({ line, instruments, orders, nowMs });
   const stream = new UserStream({

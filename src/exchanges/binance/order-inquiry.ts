@@ -2,6 +2,7 @@ import {
   idOf,
   isWireObject,
   numberOf,
+  shownOf,
   type WireObject,
 } from '../../../data/binance/wire-fields.ts';
 import type { OrderFact } from '../../engine/event.ts';
@@ -17,6 +18,8 @@ import type { EdgeTime } from './venue-rest.ts';
 const AGAIN_MS = 300;
 const AGAIN_MS_MAX = 5_000;
 const TIMEOUT_MS = 2_000;
+/** While nothing answers at all a request costs nothing: asked often, the end of it is seen soon. */
+const DEAF_TIMEOUT_MS = 800;
 
 export interface OrderInquiryOptions {
   line: VenueLine;
@@ -37,6 +40,7 @@ export interface OrderInquiryOptions {
  */
 export class OrderInquiry {
   declare private readonly options: OrderInquiryOptions;
+  private isDeaf = false;
 
   constructor(options: OrderInquiryOptions) {
     this.options = options;
@@ -55,8 +59,9 @@ export class OrderInquiry {
     const next = (): void => {
       const clientId = ids.shift();
       if (clientId === undefined) {
+        const nextMs = this.isDeaf ? AGAIN_MS : Math.min(AGAIN_MS_MAX, againMs * 2);
         if (isClear) order.isAsking = false;
-        else this.later(() => this.round(order, Math.min(AGAIN_MS_MAX, againMs * 2)), againMs);
+        else this.later(() => this.round(order, nextMs), this.isDeaf ? AGAIN_MS : againMs);
         return;
       }
       this.look(order, clientId, (known) => {
@@ -71,7 +76,9 @@ export class OrderInquiry {
     const { line, time } = this.options;
     const { symbol, isConditional } = order;
     const request = queryRequest({ symbol, clientId, isConditional });
-    line.send(request, { urgency: 'protection', timeoutMs: TIMEOUT_MS }, (answer) => {
+    const timeoutMs = this.isDeaf ? DEAF_TIMEOUT_MS : TIMEOUT_MS;
+    line.send(request, { urgency: 'protection', timeoutMs }, (answer) => {
+      this.isDeaf = answer.kind === 'failed' && answer.failure.status === 0;
       if (answer.kind === 'ok') return this.onStatus(order, { clientId, answer }, done);
       if (answer.rule.reaction !== 'gone') return done(false);
       if (time.nowMs() < order.sentMs + order.recvWindowMs + SETTLE_MS) return done(false);
@@ -111,6 +118,11 @@ export class OrderInquiry {
           if (order.wantsCancel) this.options.onStillRests(order);
           return done(true);
         case 'FILLED':
+          // Filled, but for less than was asked: a reduce-only order was cut to the position. One
+          // of an earlier process may have been; the end changes nothing for a filled one.
+          if (executed < (order.request?.lots ?? Number.POSITIVE_INFINITY)) {
+            tell({ kind: 'order.expired', orderId });
+          }
           order.isSettled = true;
           return done(true);
         case 'CANCELED':
@@ -203,7 +215,9 @@ export class OrderInquiry {
   }
 
   private unclear(order: TrackedOrder, body: unknown, done: (known: boolean) => void): void {
-    const text = `answer about ${order.orderId}: ${JSON.stringify(body)?.slice(0, 200)}`;
+    const { status, algoStatus } = isWireObject(body) ? body : {};
+    const said = isWireObject(body) ? shownOf(status ?? algoStatus) : shownOf(body);
+    const text = `answer about ${order.orderId} cannot be read: ${said}`;
     this.options.notice('alarm', 'VENUE_UNSUPPORTED', text);
     done(false);
   }

@@ -121,6 +121,8 @@ export class TrackedOrders {
       const key = `${fact.priceTicks}:${fact.lots}`;
       if (order.amended === key) return undefined;
       order.amended = key;
+      const { lots, priceTicks } = fact;
+      if (order.request !== undefined) order.request = { ...order.request, lots, priceTicks };
     }
     if (!isEnd(fact)) return told;
     order[leg] = 'gone';

@@ -67,6 +67,12 @@ export class SearchSpace {
     return this.parameters.map((parameter) => Object.hasOwn(values, parameter.path));
   }
 
+  /** Equal for points that raise the same signals. */
+  signalKey(values: PointValues): string {
+    const signals = this.parameters.filter(({ executionOnly }) => executionOnly !== true);
+    return JSON.stringify(signals.map(({ path }) => values[path] ?? null));
+  }
+
   isAllowed(values: PointValues): boolean {
     return (this.declaration.constraints ?? []).every((constraint) =>
       holds(constraint, { ...this.fixed, ...values }),

@@ -2,8 +2,11 @@ import type { Kernel } from './kernel.ts';
 import { averageEntryTicks, type Leg, type Trade } from './trade.ts';
 import type { Ticks } from './units.ts';
 
-/** A position without an acknowledged stop for longer than this is closed at market. */
-export const PROTECTION_DEADLINE_MS = 2_000;
+/**
+ * A position without an acknowledged stop for longer than this is closed at market: the exit has to
+ * be there within two seconds.
+ */
+export const PROTECTION_DEADLINE_MS = 1_500;
 
 export function protectTimer(trade: Trade, leg: Leg): string {
   return `${trade.tradeId}:protect:${trade.legs.indexOf(leg)}`;
@@ -94,7 +97,8 @@ function placeDisaster(kernel: Kernel, trade: Trade, leg: Leg): void {
     : Math.abs(entry * instrument.tick - liquidation) / instrument.tick;
   const allowed = Math.floor(Math.min(distance, 0.75 * toLiquidation));
   const trigger = Math.round(entry) - leg.direction * Math.max(1, allowed);
-  if (trigger <= 0) return;
+  // A leg that only a stranger's trade has opened has no entry price of its own.
+  if (!(trigger > 0)) return;
   leg.disasterId = kernel.submit(trade, leg, {
     role: 'disaster',
     type: 'stopMarket',

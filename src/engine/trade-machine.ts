@@ -159,7 +159,11 @@ export function onOrderFact(
       if (isOver) onTargetFilled(kernel, trade, request.orderId);
       break;
     case 'exit':
-      if (isOver) exitOver(kernel, trade, leg);
+      // Of two exits the second counts: the first was only doubted.
+      if (isOver && request.orderId !== leg.doubtfulExitId) exitOver(kernel, trade, leg);
+      else if (fact.kind === 'order.unknown') {
+        kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
+      }
       break;
   }
 }

@@ -85,6 +85,8 @@ export interface Leg {
   nextStopId: string;
   disasterId: string;
   exitId: string;
+  /** An exit of unknown outcome that another one was sent behind. */
+  doubtfulExitId?: string;
   /** Being closed on its own (a lost hedge leg, a naked leg): retried until flat. */
   mustClose: boolean;
   /** When the first unprotected fill came; NaN while protected or flat. */

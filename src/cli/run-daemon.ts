@@ -9,6 +9,7 @@ import {
   type Daemon,
   type DaemonOptions,
   fingerprints,
+  type LiveDaemonOptions,
 } from '../compose-daemon.ts';
 import { drawBootId } from '../compose-live.ts';
 import { loadConfig, loadEnvironment, processEnvironment } from '../config.ts';
@@ -37,8 +38,11 @@ const IMPATIENT_MS = 1_500;
 type Mode = 'paper' | 'demo' | 'live';
 type DaemonFlags = RunFlags & { state: string; mode: Mode };
 
+/** Parts that rehearsals put in place of the configuration's. */
+export type DaemonScript = Partial<Pick<LiveDaemonOptions, 'createEngine' | 'codeVersion'>>;
+
 /** Runs until SIGINT or SIGTERM; everything that can be refused is refused before it trades. */
-export async function runDaemon(flags: DaemonFlags): Promise<void> {
+export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): Promise<void> {
   const { mode } = flags;
   const loaded = loadConfig({
     ...{ path: flags.config, preset: flags.trade, sets: flags.set },
@@ -62,7 +66,7 @@ export async function runDaemon(flags: DaemonFlags): Promise<void> {
     };
     const problem = otherUse(options, mode);
     if (problem !== undefined) throw problem;
-    const daemon = await compose(mode, venue, options);
+    const daemon = await compose(mode, venue, { ...options, ...script });
     try {
       await watchers.start(daemon, options, flags.state);
       await live(daemon, time);

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { decode } from '../engine/journal-codec.ts';
-import type { TradePlan } from '../engine/plan.ts';
-import { testPlan } from '../engine/testing/engine-fixture.ts';
 import type { TradeRecord } from '../engine/trade-record.ts';
 import { openForReading } from '../store/open-store.ts';
+import { hedgedPlan } from './testing/flow-script.ts';
 import { LiveRig } from './testing/live-rig.ts';
 
 const BTC = 'BTCUSDT';
@@ -23,34 +22,9 @@ afterEach(async () => {
   await rig.stop();
 });
 
-function hedged(change: Partial<TradePlan> = {}): TradePlan {
-  const leg = { direction: -1, beta: 1, correlation: 0.9 } as const;
-  return testPlan({
-    entry: {
-      ...{ mode: 'touch', decisionPrice: 60_000, midPrice: 60_000 },
-      ...{ makerWaitMs: 1_500, iocWorstBps: 6, restMs: 540_000 },
-    },
-    stopPrice: 59_700,
-    targets: [
-      { atR: 1, fraction: 0.4 },
-      { atR: 3, fraction: 0.3 },
-    ],
-    trailFrom: 'target1',
-    hedge: {
-      legs: [
-        { symbol: ETH, ...leg, notionalRatio: 0.3, stopPrice: 2_575, price: 2_500 },
-        { symbol: SOL, ...leg, notionalRatio: 0.2, stopPrice: 154.5, price: 150 },
-      ],
-      makerWaitMs: 1_000,
-      onFail: 'exitBtc',
-    },
-    ...change,
-  });
-}
-
 test('entry maker, partial, IOC; stops; legs open, shrink, close; target, break-even, trail, exit', async () => {
   const { script, venue } = rig;
-  script.next({ kind: 'enter', plan: hedged() });
+  script.next({ kind: 'enter', plan: hedgedPlan() });
   rig.price(BTC, 60_000);
   await rig.until('a resting entry', () => rig.orders(BTC).length === 1);
   const [entry] = rig.orders(BTC);

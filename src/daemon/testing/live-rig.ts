@@ -3,46 +3,14 @@ import { expect } from 'vitest';
 import { composeLiveDaemon, type Daemon } from '../../compose-daemon.ts';
 import { loadConfig } from '../../config.ts';
 import { Engine } from '../../engine/engine.ts';
-import type { BarClosed, FlowSampled } from '../../engine/event.ts';
-import { type Intent, NO_INTENTS } from '../../engine/plan.ts';
-import type { Strategy } from '../../engine/strategy.ts';
 import { TEST_SYMBOLS } from '../../engine/testing/engine-fixture.ts';
-import { FakeBinanceServer } from '../../exchanges/fake-binance/server.ts';
+import type { FakeBinanceServer } from '../../exchanges/fake-binance/server.ts';
 import { RealTime } from '../../live/real-time.ts';
 import { BufferedStore } from '../../store/buffered-store.ts';
 import { type OpenedStore, openStore } from '../../store/open-store.ts';
 import { WorkerCommitter } from '../../store/worker-committer.ts';
-import { pointedAt, stateFolder } from './daemon-rig.ts';
-
-/** Returns what it is given at the next trade of the main symbol. */
-export class FlowScript implements Strategy {
-  readonly id = 'script';
-  readonly symbols = TEST_SYMBOLS;
-  private queue: Intent[] = [];
-
-  next(...intents: Intent[]): void {
-    this.queue.push(...intents);
-  }
-
-  onBar(_bar: BarClosed): readonly Intent[] {
-    return NO_INTENTS;
-  }
-
-  onFlow({ symbol }: FlowSampled): readonly Intent[] {
-    if (symbol !== 'BTCUSDT' || this.queue.length === 0) return NO_INTENTS;
-    const out = this.queue;
-    this.queue = [];
-    return out;
-  }
-
-  save(): unknown {
-    return structuredClone(this.queue);
-  }
-
-  load(state: unknown): void {
-    this.queue = structuredClone(state) as Intent[];
-  }
-}
+import { pointedAt, startStill, stateFolder } from './daemon-rig.ts';
+import { FlowScript } from './flow-script.ts';
 
 const KEYS = { apiKey: 'test-key', secret: 'test-secret' };
 
@@ -66,7 +34,7 @@ export class LiveRig {
   }
 
   static async start(wrap = (store: BufferedStore) => store): Promise<LiveRig> {
-    const server = await FakeBinanceServer.start({ port: 0, balance: 10_000, ...KEYS });
+    const server = await startStill();
     const { QCM_BINANCE_REST: restUrl, QCM_BINANCE_WS: wsUrl } = pointedAt(server);
     const opened = openStore(stateFolder());
     const script = new FlowScript();

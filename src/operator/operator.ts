@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { OperatorNotify } from '../engine/effect.ts';
 import { AppError, closestNames } from '../engine/error.ts';
-import type { EngineEvent, EventSource, OperatorCommand } from '../engine/event.ts';
+import type { EngineEvent, Envelope, EventSource, OperatorCommand } from '../engine/event.ts';
 import type { TimePort } from '../live/ports.ts';
+import type { OperatorActions } from '../notify/operator-actions.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { ControlServer } from './control-server.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type StatusReport,
   statusReport,
 } from './status-report.ts';
+import { flattenText, questionText } from './status-text.ts';
 
 const NOTICES_KEPT = 20;
 const REASON_LENGTH_MAX = 200;
@@ -61,12 +63,13 @@ export const OPERATOR_COMMANDS = ['status', 'pause', 'resume', 'flatten'] as con
  * wants is an event like any other, so it is journalled and replayed. Also an observer of the
  * session, for the notices that a status shows.
  */
-export class Operator {
+export class Operator implements OperatorActions {
   declare private readonly options: OperatorOptions;
   declare private readonly session: () => OperatedSession;
   private readonly notices: NoticeStatus[] = [];
   private question: { code: string; expiresMs: number } | undefined;
   private server: ControlServer | undefined;
+  private pauseReason: string | undefined;
 
   /** The session is made after its observers. */
   constructor(options: OperatorOptions, session: () => OperatedSession) {
@@ -107,12 +110,46 @@ export class Operator {
         if (given.acceptDrawdown === true) this.deliver('acceptDrawdown', reason);
         return this.deliver('resume', reason);
       case 'flatten':
-        return given.code === undefined ? this.ask() : this.flatten(String(given.code), reason);
+        if (given.code === undefined) return this.ask();
+        return this.flatten(String(given.code), reason);
       default: {
         const near = closestNames(command, OPERATOR_COMMANDS);
         const hint = `known: ${(near.length > 0 ? near : OPERATOR_COMMANDS).join(', ')}`;
         throw new AppError('CONTROL_COMMAND', `the daemon knows no command "${command}"`, hint);
       }
+    }
+  }
+
+  /** Once the session has begun: entries stay off until somebody has looked. */
+  pauseAtStart(reason: string): void {
+    this.pauseReason = reason;
+  }
+
+  onHandled({ event }: Envelope): void {
+    if (event.kind !== 'session.started' || this.pauseReason === undefined) return;
+    const reason = this.pauseReason;
+    this.pauseReason = undefined;
+    this.deliver('pause', reason);
+  }
+
+  pause(reason: string): void {
+    this.deliver('pause', reason);
+  }
+
+  resume(): void {
+    this.deliver('resume', 'by the messenger');
+  }
+
+  flattenAsk(): { code: string; text: string } {
+    const question = this.ask();
+    return { code: question.code, text: questionText(question) };
+  }
+
+  async flattenConfirm(code: string): Promise<string> {
+    try {
+      return flattenText(await this.flatten(code, 'by the messenger'));
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
     }
   }
 
@@ -134,7 +171,7 @@ export class Operator {
   }
 
   /** Second step: entries off, exits out (one event does both, in this order), then the report. */
-  private flatten(code: string, reason: string): Promise<FlattenReport> {
+  private async flatten(code: string, reason: string): Promise<FlattenReport> {
     const { question, options } = this;
     const { time } = options;
     const isKnown = question !== undefined && question.code === code.toUpperCase();

@@ -175,4 +175,9 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Data',
     load: () => import('./simulate.ts'),
   },
+  chaos: {
+    summary: 'break the whole live path on a virtual clock and watch the invariants',
+    group: 'Checks',
+    load: () => import('./chaos.ts'),
+  },
 };

@@ -15,6 +15,7 @@ import {
   type StudySettings,
 } from '../research/optimise/prepare-study.ts';
 import { runStudy, type StudyProgress, type TrialPool } from '../research/optimise/study.ts';
+import { studyPage } from '../research/optimise/study-page.ts';
 import { studyJson, studyText } from '../research/optimise/study-summary.ts';
 import type { TrialRecord } from '../research/optimise/trial.ts';
 import { TrialLedger } from '../research/optimise/trial-ledger.ts';
@@ -167,9 +168,10 @@ async function optimise(flags: Flags): Promise<void> {
   }
   const seconds = (performance.now() - startedMs) / 1_000;
   const summary = { loaded, study, data, settings, records, trials };
-  process.stdout.write(
-    studyText({ ...summary, folder, seconds, spent: ledger.spentOn(data.dataHash) }),
-  );
+  const told = { ...summary, folder, seconds, spent: ledger.spentOn(data.dataHash) };
+  const page = join(folder, 'study.html');
+  writeFileSync(page, studyPage(told));
+  process.stdout.write(`${studyText(told)}page: ${page}\n`);
   if (flags.json !== undefined) {
     writeFileSync(flags.json, `${JSON.stringify(studyJson(summary), null, 2)}\n`);
   }

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { liveDataHash } from '../compose-daemon.ts';
+import { rampOf } from '../compose-rules.ts';
 import type { Config } from '../config.ts';
 import { decode } from '../engine/journal-codec.ts';
 import type { TradeRecord } from '../engine/trade-record.ts';
+import { venueAddress } from '../exchanges/binance/venue-address.ts';
 import { DATABASE_FILE, openForReading } from '../store/open-store.ts';
 import { STORE_VERSION, storeVersion } from '../store/schema.ts';
 import { green, note, type PreflightCheck, red } from './preflight-check.ts';
@@ -35,6 +38,19 @@ export interface GoLiveEvidence {
 export function tradingHash(config: Config): string {
   const { mode: _mode, account: _account, simulation: _simulation, ...rest } = config;
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
+}
+
+/** Highest leverage that the ramp ever allows. */
+export function leverageMax(config: Config): number {
+  return Math.max(...rampOf(config).map(({ leverage }) => leverage));
+}
+
+/** Markets a dry run may have run on: Binance's own servers, and the one of a rehearsal. */
+export function dryRunMarkets(restUrl: string): string[] {
+  const urls = (['live', 'demo'] as const).map(
+    (mode) => venueAddress({ mode, env: {}, isFakeVenue: false }).restUrl,
+  );
+  return [...urls, restUrl].map((url) => liveDataHash(url));
 }
 
 /**

@@ -59,9 +59,10 @@ export function command(): Command {
 const HELP = `
 Looks at this machine (Node, environment, secrets file, disk, calendar, other instance), at the venue
 (clock, latency, filters, funding) and, in demo and live mode, at the account (rights of the key,
-position and asset mode, margin, brackets, fees, balance). Live mode also asks for 48 hours of paper or
-demo on the live market with the same trading settings since the last protection breach. Green is right, a note is worth reading,
-red has to be put right first; each red line says how. Live mode starts with the same table.
+position and asset mode, margin, brackets, fees, balance). Live mode also asks for 48 hours of paper
+or demo on the live market with the same trading settings since the last protection breach.
+Green is right, a note is worth reading, red has to be put right first; each red line says how. Live
+mode starts with the same table.
 
 Keys: QCM_BINANCE_KEY and QCM_BINANCE_SECRET, from the environment or from the file of mode 600 that
 QCM_SECRETS_FILE names.

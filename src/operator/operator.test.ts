@@ -157,17 +157,6 @@ test('the last notices are kept', () => {
   expect([codes.length, codes[0], codes.at(-1)]).toEqual([20, 'C5', 'C24']);
 });
 
-test('a messenger asks and confirms in words', async () => {
-  const { rig, operator } = opened();
-  const { code, text } = operator.flattenAsk();
-  expect(text).toContain('BTCUSDT long');
-  expect(await operator.flattenConfirm('WRONG')).toBe('this is not the code');
-  expect(await operator.flattenConfirm(code)).toBe('this is not the code');
-  const again = operator.flattenConfirm(operator.flattenAsk().code);
-  rig.time.runTo(rig.time.nowMs() + 16_000);
-  expect(await again).toMatch(/^NOT FLAT after 15/);
-});
-
 test('a pause that was asked for before the start follows the first event', () => {
   const { rig, operator } = operated();
   operator.pauseAtStart('preflight is red');

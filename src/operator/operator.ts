@@ -3,7 +3,6 @@ import type { OperatorNotify } from '../engine/effect.ts';
 import { AppError, closestNames } from '../engine/error.ts';
 import type { EngineEvent, Envelope, EventSource, OperatorCommand } from '../engine/event.ts';
 import type { TimePort } from '../live/ports.ts';
-import type { OperatorActions } from '../notify/operator-actions.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { ControlServer } from './control-server.ts';
 import {
@@ -15,7 +14,6 @@ import {
   type StatusReport,
   statusReport,
 } from './status-report.ts';
-import { flattenText, questionText } from './status-text.ts';
 
 const NOTICES_KEPT = 20;
 const REASON_LENGTH_MAX = 200;
@@ -63,7 +61,7 @@ export const OPERATOR_COMMANDS = ['status', 'pause', 'resume', 'flatten'] as con
  * wants is an event like any other, so it is journalled and replayed. Also an observer of the
  * session, for the notices that a status shows.
  */
-export class Operator implements OperatorActions {
+export class Operator {
   declare private readonly options: OperatorOptions;
   declare private readonly session: () => OperatedSession;
   private readonly notices: NoticeStatus[] = [];
@@ -130,27 +128,6 @@ export class Operator implements OperatorActions {
     const reason = this.pauseReason;
     this.pauseReason = undefined;
     this.deliver('pause', reason);
-  }
-
-  pause(reason: string): void {
-    this.deliver('pause', reason);
-  }
-
-  resume(): void {
-    this.deliver('resume', 'by the messenger');
-  }
-
-  flattenAsk(): { code: string; text: string } {
-    const question = this.ask();
-    return { code: question.code, text: questionText(question) };
-  }
-
-  async flattenConfirm(code: string): Promise<string> {
-    try {
-      return flattenText(await this.flatten(code, 'by the messenger'));
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
   }
 
   status(): StatusReport & Record<string, unknown> {

@@ -100,6 +100,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./flatten.ts'),
   },
+  parity: {
+    summary: 'a day of the journal against the backtester on the same bars',
+    group: 'Operate',
+    load: () => import('./parity.ts'),
+  },
   export: {
     summary: 'trades, fills, funding and transfers for bookkeeping and tax',
     group: 'Operate',

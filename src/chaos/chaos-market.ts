@@ -65,11 +65,12 @@ export class ChaosMarket {
   /** Bars that closed so far are history; then the live ones. */
   feedOf(process: ProcessTime): FeedPort {
     return {
-      start: ({ sinceMs, sink, onWarm }) => {
+      start: ({ sinceMs, isCold, sink, onWarm }) => {
         process.wake(process.nowMs(), () => {
           for (const bar of this.bars) {
             const since = sinceMs[bar.symbol] ?? Number.NaN;
-            if (!(bar.openTime + MINUTE_MS <= since)) sink({ ...bar, isWarmUp: true });
+            if (isCold === true || !(bar.openTime + MINUTE_MS <= since))
+              sink({ ...bar, isWarmUp: true });
           }
           onWarm();
           this.missed = [];

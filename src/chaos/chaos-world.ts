@@ -20,6 +20,8 @@ const MINUTE_MS = 60_000;
 const START_CASH = 10_000;
 /** A supervisor (systemd, a container) starts the process again after this. */
 const RESTART_MS = 3_000;
+/** Sent + window + 2 s: so long nobody may say that a request was never there. */
+const UNKNOWN_MS = 7_000;
 const STREAM_TICK_MS = 3_600_000;
 
 export interface WorldOptions {
@@ -43,7 +45,8 @@ export class ChaosWorld implements WatchedWorld {
   readonly ledger = new OrderLedger();
   readonly invariants = new Invariants();
   readonly machine: MachineClock = { offsetMs: 0, suspendedMs: 0 };
-  readonly script: StrategyScript;
+  /** Of the next start. */
+  script: StrategyScript;
   /** Everything that a person or a log would read. */
   readonly texts: string[] = [];
   process: ChaosProcess | undefined;
@@ -188,8 +191,8 @@ export class ChaosWorld implements WatchedWorld {
     this.blindUntilMs = Math.max(this.blindUntilMs, this.time.nowMs() + ms);
   }
 
-  isExitUnknown(): boolean {
-    return this.time.nowMs() < this.network.exitUnknownUntilMs;
+  isAfterOutage(): boolean {
+    return this.time.nowMs() < this.network.restDownUntilMs + UNKNOWN_MS;
   }
 
   isBlind(): boolean {

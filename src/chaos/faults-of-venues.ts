@@ -163,7 +163,7 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       const quantity = chooseNext(dice, [1, -1]) * (symbol === 'BTCUSDT' ? 0.01 : 0.2);
       world.setForeign(symbol, world.nowMs() + lengthMs + FOREIGN_AFTER_MS);
       world.hand.trade(symbol, quantity);
-      world.time.wake(world.nowMs() + lengthMs, () => world.hand.trade(symbol, -quantity), 0);
+      world.time.wake(world.nowMs() + lengthMs, () => world.hand.close(symbol, quantity), 0);
     },
   },
   'order-by-hand': {

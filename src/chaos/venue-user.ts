@@ -16,6 +16,7 @@ export class VenueUser {
     const { instrument } = this.world.venue.market(symbol);
     const steps = Math.round(Math.abs(quantity) / instrument.step);
     if (steps === 0) return;
+    if (symbol === 'BTCUSDT') this.world.ledger.mainByHand += Math.abs(quantity);
     this.request('POST', 'order', {
       symbol,
       side: quantity > 0 ? 'BUY' : 'SELL',
@@ -42,6 +43,13 @@ export class VenueUser {
       () => this.request('DELETE', 'order', { symbol, origClientOrderId: newClientOrderId }),
       0,
     );
+  }
+
+  /** Closes what is left of an own position of this size. */
+  close(symbol: string, quantity: number): void {
+    const { amount } = this.world.venue.account.position(symbol, 'BOTH');
+    if (amount * quantity <= 0) return;
+    this.trade(symbol, -Math.sign(quantity) * Math.min(Math.abs(quantity), Math.abs(amount)));
   }
 
   /** Closes whatever is left on a symbol. */

@@ -105,6 +105,21 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./flatten.ts'),
   },
+  export: {
+    summary: 'trades, fills, funding and transfers for bookkeeping and tax',
+    group: 'Operate',
+    load: () => import('./export.ts'),
+  },
+  backup: {
+    summary: 'copy the store into one file, while the daemon runs',
+    group: 'Operate',
+    load: () => import('./backup.ts'),
+  },
+  restore: {
+    summary: 'put a backup in the place of the store',
+    group: 'Operate',
+    load: () => import('./restore.ts'),
+  },
   replay: {
     summary: 'decide a journal again: the same decisions, or the first that differs',
     group: 'Operate',
@@ -164,5 +179,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'write a SIMULATED market, or compare its moments with real ones',
     group: 'Data',
     load: () => import('./simulate.ts'),
+  },
+  chaos: {
+    summary: 'break the whole live path on a virtual clock and watch the invariants',
+    group: 'Checks',
+    load: () => import('./chaos.ts'),
   },
 };

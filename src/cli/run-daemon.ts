@@ -9,9 +9,10 @@ import {
   type Daemon,
   type DaemonOptions,
   fingerprints,
+  type LiveDaemonOptions,
 } from '../compose-daemon.ts';
 import { drawBootId } from '../compose-live.ts';
-import { loadConfig, loadEnvironment } from '../config.ts';
+import { loadConfig, loadEnvironment, processEnvironment } from '../config.ts';
 import { readClockScale } from '../daemon/clock-scale.ts';
 import { refuseUnsafeEnvironment } from '../daemon/environment-guard.ts';
 import { LoopWatch } from '../daemon/loop-watch.ts';
@@ -35,8 +36,11 @@ const IMPATIENT_MS = 1_500;
 type Mode = 'paper' | 'demo' | 'live';
 type DaemonFlags = RunFlags & { state: string; mode: Mode };
 
+/** Parts that rehearsals put in place of the configuration's. */
+export type DaemonScript = Partial<Pick<LiveDaemonOptions, 'createEngine' | 'codeVersion'>>;
+
 /** Runs until SIGINT or SIGTERM; everything that can be refused is refused before it trades. */
-export async function runDaemon(flags: DaemonFlags): Promise<void> {
+export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): Promise<void> {
   const { mode } = flags;
   const loaded = loadConfig({
     ...{ path: flags.config, preset: flags.trade, sets: flags.set },
@@ -59,7 +63,7 @@ export async function runDaemon(flags: DaemonFlags): Promise<void> {
     };
     const problem = otherUse(options, mode);
     if (problem !== undefined) throw problem;
-    const daemon = await compose(mode, venue, options);
+    const daemon = await compose(mode, venue, { ...options, ...script });
     await live(daemon, time);
     await alerts.settled();
     report(flags, daemon);
@@ -85,7 +89,7 @@ function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue
     return { address: venueAddress({ mode, env, isFakeVenue: false }), keys: undefined };
   }
   const { execArgv } = process;
-  refuseUnsafeEnvironment({ env: process.env, execArgv, allowed: allowEnv });
+  refuseUnsafeEnvironment({ env: processEnvironment(), execArgv, allowed: allowEnv });
   const keys = readVenueKeys(environment);
   const address = venueAddress({ mode, env, isFakeVenue: fakeVenue, apiKey: keys.apiKey });
   if (address.isElsewhere && !fakeVenue) {

@@ -114,6 +114,17 @@ describe('the metrics of a paper session agree with its journal', () => {
     expect(mean).toBeLessThan(0.3);
   });
 
+  test('orders are timed from decision over disk to answer', async () => {
+    const accepted = await value('qcm_orders_total', { outcome: 'accepted' });
+    const planned = await value('qcm_orders_total', { outcome: 'planned' });
+    const count = (stage: string) => value('qcm_latency_seconds_count', { stage });
+    expect(await count('planned_to_sent')).toBe(planned);
+    expect(await count('sent_to_accepted')).toBe(accepted);
+    const seconds = await value('qcm_latency_seconds_sum', { stage: 'sent_to_accepted' });
+    // 50 ms there and 50 ms back at the simulated exchange.
+    expect(seconds / accepted).toBeCloseTo(0.1, 2);
+  });
+
   test('account, memory, ages', async () => {
     const { engine } = paper.session.core;
     expect(await value('qcm_equity_quote')).toBe(engine.equity());

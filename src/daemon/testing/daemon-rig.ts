@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { simulateMarket } from '../../../data/simulated/market.ts';
 import { barsFeed, Feed } from '../../exchanges/fake-binance/feed.ts';
+import { emptyKline } from '../../exchanges/fake-binance/market.ts';
 import { FakeBinanceServer } from '../../exchanges/fake-binance/server.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
@@ -25,6 +26,20 @@ export async function startMarket(options: {
   return server;
 }
 
+/** An exchange whose prices stand still until they are moved; it has traded for two hours. */
+export async function startStill(): Promise<FakeBinanceServer> {
+  const keys = { apiKey: 'test-key', secret: 'test-secret' };
+  const server = await FakeBinanceServer.start({ port: 0, balance: 10_000, ...keys });
+  const { venue } = server.gateway;
+  const nowMs = venue.clock.now - (venue.clock.now % MINUTE_MS);
+  for (const market of venue.markets.values()) {
+    for (let i = 120; i > 0; i--) {
+      market.minutes.push(emptyKline(nowMs - i * MINUTE_MS, market.last, market.nextTradeId));
+    }
+  }
+  return server;
+}
+
 export function stateFolder(): string {
   return mkdtempSync(join(tmpdir(), 'qcm-daemon-'));
 }
@@ -40,10 +55,10 @@ export class DaemonProcess {
   output = '';
   private readonly over: Promise<Exit>;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, main = MAIN) {
     const cwd = mkdtempSync(join(tmpdir(), 'qcm-cwd-'));
     const clean = { PATH: process.env.PATH ?? '', HOME: cwd };
-    this.child = spawn(process.execPath, ['--expose-gc', MAIN, ...args], {
+    this.child = spawn(process.execPath, ['--expose-gc', main, ...args], {
       cwd,
       env: { ...clean, ...env },
     });

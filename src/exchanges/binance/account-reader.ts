@@ -179,19 +179,23 @@ export class AccountReader implements AccountQueryPort {
     return clientId;
   }
 
+  /** By pages: a page that is full is asked on from its last instant, which may be told twice. */
   private *transfers(sinceMs: number): RestScript<Transfer[]> {
-    const startTime = Math.max(0, Math.floor(sinceMs));
-    const params = { incomeType: 'TRANSFER', startTime, limit: 1_000 };
-    return (yield* this.rows('fapiPrivate', 'income', params)).map((row) => {
-      const id = idOf(row.tranId);
-      const atMs = timeOf(row.time);
-      const asset = textOf(row.asset);
-      const income = decimalOf(row.income);
-      if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
-        throw new Error('a transfer that cannot be read');
+    const found = new Map<string, Transfer>();
+    let startTime = Math.max(0, Math.floor(sinceMs));
+    for (;;) {
+      const params = { incomeType: 'TRANSFER', startTime, limit: PAGE };
+      const rows = yield* this.rows('fapiPrivate', 'income', params);
+      const before = found.size;
+      for (const row of rows) {
+        const transfer = transferOf(row);
+        found.set(transfer.id, transfer);
+        startTime = Math.max(startTime, transfer.atMs);
       }
-      return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
-    });
+      if (rows.length < PAGE) return [...found.values()];
+      // A thousand transfers in one millisecond cannot be paged through; half is not an account.
+      if (found.size === before) throw new Error('more transfers in one instant than a page holds');
+    }
   }
 
   private *rows(
@@ -221,6 +225,17 @@ function withoutDoubles(orders: readonly RestingOrder[]): RestingOrder[] {
   return orders
     .filter(({ orderId }) => !(orderId.endsWith('\u0000') && ids.has(orderId.slice(0, -1))))
     .map((order) => ({ ...order, orderId: order.orderId.replace('\u0000', '') }));
+}
+
+function transferOf(row: WireObject): Transfer {
+  const id = idOf(row.tranId);
+  const atMs = timeOf(row.time);
+  const asset = textOf(row.asset);
+  const income = decimalOf(row.income);
+  if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
+    throw new Error('a transfer that cannot be read');
+  }
+  return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
 }
 
 function balanceOf(row: WireObject): AssetBalance[] {

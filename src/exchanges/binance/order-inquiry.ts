@@ -59,9 +59,8 @@ export class OrderInquiry {
     const next = (): void => {
       const clientId = ids.shift();
       if (clientId === undefined) {
-        const nextMs = this.isDeaf ? AGAIN_MS : Math.min(AGAIN_MS_MAX, againMs * 2);
         if (isClear) order.isAsking = false;
-        else this.later(() => this.round(order, nextMs), this.isDeaf ? AGAIN_MS : againMs);
+        else this.again(order, againMs);
         return;
       }
       this.look(order, clientId, (known) => {
@@ -70,6 +69,15 @@ export class OrderInquiry {
       });
     };
     next();
+  }
+
+  private again(order: TrackedOrder, againMs: number): void {
+    const nextMs = this.isDeaf ? AGAIN_MS : Math.min(AGAIN_MS_MAX, againMs * 2);
+    // The moment from which "does not exist" is the last word is not slept through.
+    const untilFinalMs = finalMs(order) - this.options.time.nowMs();
+    const waitMs = this.isDeaf ? AGAIN_MS : againMs;
+    const isFinalNear = untilFinalMs > 0 && untilFinalMs < waitMs;
+    this.later(() => this.round(order, nextMs), isFinalNear ? untilFinalMs : waitMs);
   }
 
   private look(order: TrackedOrder, clientId: string, done: (known: boolean) => void): void {
@@ -81,7 +89,7 @@ export class OrderInquiry {
       this.isDeaf = answer.kind === 'failed' && answer.failure.status === 0;
       if (answer.kind === 'ok') return this.onStatus(order, { clientId, answer }, done);
       if (answer.rule.reaction !== 'gone') return done(false);
-      if (time.nowMs() < order.sentMs + order.recvWindowMs + SETTLE_MS) return done(false);
+      if (time.nowMs() < finalMs(order)) return done(false);
       const reason = 'the venue does not know it';
       this.options.tell({ kind: 'order.rejected', orderId: clientId, code: -2013, reason });
       done(true);
@@ -226,4 +234,9 @@ export class OrderInquiry {
     const { time } = this.options;
     time.wake(time.nowMs() + afterMs, run);
   }
+}
+
+/** Until then the request may still be on its way, or on its way into the lists. */
+function finalMs({ sentMs, recvWindowMs }: TrackedOrder): number {
+  return sentMs + recvWindowMs + SETTLE_MS;
 }

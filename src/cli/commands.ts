@@ -70,6 +70,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./optimise.ts'),
   },
+  worker: {
+    summary: 'try settings for a qcm optimise --distributed on another machine, over Redis',
+    group: 'Research',
+    load: () => import('./worker.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',

@@ -150,6 +150,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./stress.ts'),
   },
+  research: {
+    summary: 'the monthly research end to end: keep or change, with reasons; selftest',
+    group: 'Research',
+    load: () => import('./research.ts'),
+  },
+  routine: {
+    summary: 'weekly, monthly and quarterly routines of the operator',
+    group: 'Operate',
+    load: () => import('./routine.ts'),
+  },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',
     group: 'Research',

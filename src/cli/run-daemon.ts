@@ -128,6 +128,15 @@ function compose(mode: Mode, { address, keys }: Venue, options: DaemonOptions): 
   return composeLiveDaemon({ ...options, mode, keys, onProtected });
 }
 
+/** After a collection where node was started with --expose-gc: then two of them can be compared. */
+function memory(): string {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  const mega = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const handles = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout').length;
+  return `memory ${mega(rss)}, heap ${mega(heapUsed)}, ${handles} handles`;
+}
+
 function sinceBirth(): string {
   return `${(performance.now() / 1_000).toFixed(2)} s after the process began`;
 }
@@ -140,10 +149,14 @@ async function live(daemon: Daemon, time: RealTime): Promise<void> {
   session.start();
   loop.start();
   const signal = await isOver;
-  say('info', 'STOPPING', `${signal}: entries are off, the state is being saved`);
+  say('info', 'STOPPING', `${signal}: entries are off, the state is being saved; ${memory()}`);
   const { quiesce } = daemon;
   if (quiesce !== undefined) await new Promise<void>((resolve) => quiesce(resolve));
+  loop.read();
   loop.stop();
+  if (loop.worstMs > 0) {
+    say('info', 'LOOP', `the event loop was held up for ${loop.worstMs.toFixed(0)} ms at most`);
+  }
   watch.cancel();
   await new Promise<void>((resolve) => session.stop(resolve));
 }
@@ -176,7 +189,7 @@ function printer(time: RealTime): SessionObserver {
       if (isReady || event.kind !== 'session.reconciled') return;
       isReady = true;
       const scale = time.scale === 1 ? '' : `, clock x ${time.scale}`;
-      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}`);
+      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}; ${memory()}`);
     },
     onAlert: ({ side, symbol, price, tags }) => {
       say('info', 'ALERT', `${side} ${symbol} at ${price}: ${tags.join(', ')}`);

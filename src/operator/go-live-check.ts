@@ -6,8 +6,8 @@ export interface GoLiveEvidence {
   neededHours: number;
   /** Closed trades in them. */
   trades: number;
-  /** p95 of slippage over traded notional, in bps; NaN without trades. */
-  slippageP95Bps: number;
+  /** p95 of slippage over traded notional, in bps; null without trades. */
+  slippageP95Bps: number | null;
   breaches: number;
   isEnough: boolean;
 }
@@ -18,9 +18,7 @@ export function goLiveCheck(
   options: { isSkipped?: boolean } = {},
 ): PreflightCheck {
   const { hours, neededHours, trades, breaches, slippageP95Bps, isEnough } = evidence;
-  const slippage = Number.isNaN(slippageP95Bps)
-    ? ''
-    : `, slippage p95 ${slippageP95Bps.toFixed(1)} bps`;
+  const slippage = slippageP95Bps === null ? '' : `, slippage p95 ${slippageP95Bps.toFixed(1)} bps`;
   const found =
     `${hours.toFixed(1)} of ${neededHours} h of paper or demo with these settings since the last ` +
     `protection breach (${breaches} ever), ${trades} trades${slippage}`;

@@ -128,8 +128,8 @@ function slippageBps({ slippage, quantity, entryPrice, exitPrice }: TradeRecord)
   return (slippage / (quantity * (entryPrice + exitPrice))) * 1e4;
 }
 
-function percentile95(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
+function percentile95(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.95) - 1];
 }

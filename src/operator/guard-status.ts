@@ -1,9 +1,8 @@
 import type { CalendarEvent } from '../../data/calendar/calendar.ts';
 import { accountR, dayPnl } from '../../strategy/risk/account-r.ts';
 import { rampLeverage } from '../../strategy/risk/leverage-ramp.ts';
-import { compose } from '../compose.ts';
 import type { SessionConfig } from '../compose-live.ts';
-import { rampOf } from '../compose-rules.ts';
+import { rampOf, rulesOfPreset } from '../compose-rules.ts';
 import type { Engine } from '../engine/engine.ts';
 import { MINUTE_MS } from '../engine/units.ts';
 import { BreakerProbe, type BreakerState } from '../metrics/breaker-probe.ts';
@@ -35,10 +34,19 @@ export class GuardReader {
 
   constructor(kept: SessionConfig) {
     this.kept = kept;
-    const { rules } = compose(kept);
     const { config } = kept;
+    const { symbol } = config.market;
+    const rules = rulesOfPreset(config, {
+      mainSymbol: symbol,
+      symbols: [symbol, ...kept.legSymbols],
+      finestTimeframeMs: kept.finestTimeframeMs,
+      signalTimeframeMs: kept.signalTimeframeMs,
+      calendar: kept.events,
+      equityStopOnBreach: kept.equityStopOnBreach,
+      capital: config.account.capital,
+    });
     const riskPercent = config.risk.perTradePercent;
-    this.probe = new BreakerProbe({ rules, symbol: config.market.symbol, riskPercent });
+    this.probe = new BreakerProbe({ rules, symbol, riskPercent });
   }
 
   read(engine: Engine): GuardStatus {

@@ -25,6 +25,7 @@ export function statusText(status: StatusReport & Partial<StatusSections>): stri
     `orders    ${openOrders} open`,
     ...packagesText(packages),
   ];
+  if (status.incomplete !== undefined) lines.push(`INCOMPLETE ${status.incomplete}`);
   const refused = Object.entries(entries.refusals).map(([rule, count]) => `${rule} ${count}`);
   if (refused.length > 0) lines.push(`refused   ${refused.join(', ')}`);
   const withheld = Object.entries(entries.withheld).map(([why, count]) => `${why} ${count}`);

@@ -1,8 +1,10 @@
 import { type Bars, emptyBarRow, readBarInto } from '../data/bars/bars.ts';
+import type { Bar } from '../indicators/indicator.ts';
 import type { PriceActionConcepts } from '../indicators/price-action-concepts/price-action-concepts.ts';
 import type { BlockList } from '../indicators/price-action-concepts/volumetric-order-blocks.ts';
 import type { SignalSettings } from '../strategy/presets/signal-presets.ts';
 import { TagRun } from './series/tags.ts';
+import { SmcDrawings } from './smc-drawings.ts';
 
 /** An order block from its origin to its end; NaN while it lives. */
 export interface BlockDrawing {
@@ -58,38 +60,84 @@ const KINDS: readonly BreakKind[] = [
 ];
 
 /**
- * What a chart of the strategy shows: the order blocks that its tags tap, breaks of structure and
- * alerts, as they were known at each bar's close. One pass over the bars.
+ * What a chart of the strategy shows: the order blocks that its signals tap, breaks of the structure
+ * that it exits on, and alerts, as they were known at each bar's close. One pass over the bars.
  */
 export function collectDrawings(bars: Bars, options: DrawingOptions): ChartDrawings {
   const { fromMs, toMs } = options;
   const run = new TagRun({ ...options, signalTimeframeMs: bars.timeframeMs });
-  const { priceAction } = run.pipeline;
-  const demand = new BlockWatch(1);
-  const supply = new BlockWatch(-1);
-  const out: ChartDrawings = { blocks: [], breaks: [], alerts: [] };
+  const collector = new DrawingCollector(bars.openTime, options);
+  const alerts: AlertDrawing[] = [];
   const bar = emptyBarRow();
   const times = bars.openTime;
   for (let i = 0; i < bars.length && times[i] < toMs; i++) {
     readBarInto(bar, bars, i);
     run.update(bar);
-    const { blocks } = priceAction.parts;
-    if (blocks !== null) {
-      demand.look(blocks.demand, times[i]);
-      supply.look(blocks.supply, times[i]);
-    }
+    collector.look(run, bar, i);
     if (times[i] < fromMs) continue;
-    tellBreaks(priceAction, times, i, out.breaks);
     for (const alert of [run.alertLong, run.alertShort]) {
       if (alert === undefined) continue;
       const { direction: side, hasContext: isEntry, tags } = alert;
-      out.alerts.push({ side, atMs: times[i], price: bar.close, isEntry, tags });
+      alerts.push({ side, atMs: times[i], price: bar.close, isEntry, tags });
     }
   }
-  out.blocks = [...demand.all(), ...supply.all()]
-    .filter((block) => !(block.toMs < fromMs))
-    .sort((a, b) => a.fromMs - b.fromMs || a.top - b.top);
-  return out;
+  return { ...collector.done(), alerts };
+}
+
+/** Whose blocks the signals of these settings tap, and whose structure they exit on. */
+export function drawnIndicators({ trigger, obSource }: SignalSettings) {
+  const isStandIn = trigger === 'smc';
+  return {
+    hasPacBlocks: !isStandIn && obSource !== 'smc',
+    hasSmcBlocks: isStandIn || obSource !== 'pac',
+    hasSmcBreaks: isStandIn,
+  };
+}
+
+/** Collects blocks and breaks while someone else walks the pipeline over the bars. */
+export class DrawingCollector {
+  declare private readonly drawn: ReturnType<typeof drawnIndicators>;
+  declare private readonly fromMs: number;
+  declare private readonly times: Float64Array;
+  declare private readonly smc: SmcDrawings | undefined;
+  private readonly breaks: BreakDrawing[] = [];
+  private readonly demand = new BlockWatch(1);
+  private readonly supply = new BlockWatch(-1);
+
+  constructor(times: Float64Array, options: { signal: SignalSettings; fromMs: number }) {
+    const { signal, fromMs } = options;
+    this.times = times;
+    this.fromMs = fromMs;
+    this.drawn = drawnIndicators(signal);
+    const needsSmc = this.drawn.hasSmcBlocks || this.drawn.hasSmcBreaks;
+    this.smc = needsSmc ? new SmcDrawings(times, signal) : undefined;
+  }
+
+  /** After the pipeline has seen the bar. */
+  look(run: TagRun, bar: Bar, index: number): void {
+    const { drawn, times } = this;
+    const { priceAction } = run.pipeline;
+    this.smc?.update(bar, index);
+    const { blocks } = priceAction.parts;
+    if (drawn.hasPacBlocks && blocks !== null) {
+      this.demand.look(blocks.demand, times[index]);
+      this.supply.look(blocks.supply, times[index]);
+    }
+    if (!drawn.hasSmcBreaks && times[index] >= this.fromMs) {
+      tellBreaks(priceAction, times, index, this.breaks);
+    }
+  }
+
+  /** Blocks that lived into the span, by their start, and the breaks in it. */
+  done(): Omit<ChartDrawings, 'alerts'> {
+    const { drawn, smc, fromMs } = this;
+    const ours = drawn.hasSmcBlocks ? (smc?.blocks ?? []) : [];
+    const blocks = [...this.demand.all(), ...this.supply.all(), ...ours]
+      .filter((block) => !(block.toMs < fromMs))
+      .sort((a, b) => a.fromMs - b.fromMs || a.top - b.top);
+    const others = drawn.hasSmcBreaks ? (smc?.breaks ?? []) : [];
+    return { blocks, breaks: [...this.breaks, ...others.filter((each) => each.toMs >= fromMs)] };
+  }
 }
 
 function tellBreaks(

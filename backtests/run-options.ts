@@ -1,4 +1,5 @@
 import type { Bars } from '../data/bars/bars.ts';
+import type { Tape } from '../data/recorded/tape.ts';
 import type { Effect } from '../src/engine/effect.ts';
 import type { Envelope } from '../src/engine/event.ts';
 import type { BracketTier, FeeRates, InstrumentSpec } from '../src/engine/instrument-spec.ts';
@@ -7,6 +8,7 @@ import type { CostModel } from '../src/engine/sizer.ts';
 import type { Strategy } from '../src/engine/strategy.ts';
 import type { TradeRecord } from '../src/engine/trade-record.ts';
 import type { EquityPoint } from './equity-curve.ts';
+import type { PriceResolution } from './price-resolution.ts';
 
 /** One settled funding payment of the market. */
 export interface FundingRow {
@@ -46,6 +48,8 @@ export interface Fingerprints {
 export interface BacktestOptions {
   /** The finest bars of each symbol. */
   feeds: readonly Bars[];
+  /** Recorded trades and books: where they cover a bar, the exchange goes by them. */
+  tapes?: readonly Tape[];
   /** Decided on; its bars come last among equals. */
   mainSymbol: string;
   signalTimeframeMs: number;
@@ -108,6 +112,8 @@ export interface BacktestResult {
   ambiguousBars: number;
   ambiguousTradeIds: string[];
   liquidations: number;
+  /** What fills were taken from, symbol by symbol. */
+  resolution: PriceResolution[];
   fundingPayments: number;
   /** Chained hash over every effect: equal on two runs means equal decisions. */
   effectDigest: string;

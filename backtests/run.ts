@@ -13,8 +13,10 @@ import type {
 } from '../src/engine/event.ts';
 import { toCash } from '../src/engine/money.ts';
 import { HOUR_MS } from '../src/engine/units.ts';
+import { BookSampler } from './book-sampler.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { SimulatedExchange } from './exchange/simulated-exchange.ts';
+import { priceResolution } from './price-resolution.ts';
 import type { AlertPoint, BacktestOptions, BacktestResult, Notice } from './run-options.ts';
 
 /** Fixed, so that a repeated run makes the same order ids and the same digest. */
@@ -79,21 +81,22 @@ export class BacktestRun {
   declare readonly exchange: SimulatedExchange;
   barsDone = 0;
   declare readonly barsTotal: number;
-  declare private readonly options: BacktestOptions;
-  declare private readonly feeds: BarFeed[];
-  declare private readonly envelope: Envelope;
+  declare protected readonly options: BacktestOptions;
+  declare protected readonly feeds: BarFeed[];
+  declare protected readonly envelope: Envelope;
+  declare private readonly sampler: BookSampler;
   private readonly curve = new EquityCurve();
   private readonly alerts: AlertPoint[] = [];
   private readonly notices: Notice[] = [];
-  declare private readonly fromMs: number;
-  declare private readonly toMs: number;
+  declare protected readonly fromMs: number;
+  declare protected readonly toMs: number;
   declare private readonly barsMax: number;
-  declare private nowMs: number;
-  private nextFunding = 0;
+  declare protected nowMs: number;
+  protected nextFunding = 0;
   private fundingPayments = 0;
-  private signalBars = 0;
+  protected signalBars = 0;
   declare private leverage: number;
-  private tradesSeen = 0;
+  protected tradesSeen = 0;
   private isInterrupted = false;
 
   constructor(options: BacktestOptions) {
@@ -117,7 +120,9 @@ export class BacktestRun {
       cashUnits: toCash(account.startEquity),
       leverage: this.leverage,
       costs,
+      tapes: options.tapes,
     });
+    this.sampler = new BookSampler({ exchange: this.exchange, tapes: options.tapes });
     const session = this.session();
     this.envelope = { seq: 0, atMs: startMs, source: 'session', event: session };
     this.deliver(startMs, 'session', session);
@@ -174,6 +179,7 @@ export class BacktestRun {
         .filter((trade) => exchange.isAmbiguous(trade.tradeId))
         .map((trade) => trade.tradeId),
       liquidations: exchange.liquidations,
+      resolution: priceResolution(options, { exchange, fromMs: this.fromMs, toMs: this.nowMs }),
       fundingPayments: this.fundingPayments,
       effectDigest: engine.effectDigest(),
       isInterrupted: this.isInterrupted,
@@ -192,6 +198,7 @@ export class BacktestRun {
       if (feed.closeMs !== atMs) continue;
       readBarInto(feed.bar, feed.bars, feed.next);
       if (feed.signal !== undefined) feed.isSignalDue = feed.signal.add(feed.bar, feed.onStale);
+      if (this.sampler.listensTo(feed.symbol)) this.sampleBook(feed, atMs);
       this.deliverBar(feed, feed.bar);
     }
     for (let i = 0; i < feeds.length; i++) {
@@ -204,6 +211,18 @@ export class BacktestRun {
     while (this.engine.nextTimerMs() <= atMs) this.fireTimer(atMs);
   }
 
+  private sampleBook(feed: BarFeed, atMs: number): void {
+    this.showBar(feed);
+    const sample = this.sampler.at(feed.bars, feed.next);
+    if (sample !== undefined) this.deliver(atMs, 'feed', sample);
+  }
+
+  private showBar(feed: BarFeed): void {
+    if (feed.shown === feed.next) return;
+    this.exchange.setBar(feed.symbol, feed.bars, feed.next);
+    feed.shown = feed.next;
+  }
+
   private isBusyUntil(atMs: number): boolean {
     return !this.exchange.isIdle || this.engine.nextTimerMs() < atMs;
   }
@@ -212,9 +231,7 @@ export class BacktestRun {
   private walkTo(atMs: number): void {
     const { exchange, engine } = this;
     for (const feed of this.feeds) {
-      if (feed.shown === feed.next || !(feed.bars.openTime[feed.next] < atMs)) continue;
-      exchange.setBar(feed.symbol, feed.bars, feed.next);
-      feed.shown = feed.next;
+      if (feed.bars.openTime[feed.next] < atMs) this.showBar(feed);
     }
     for (;;) {
       const factMs = exchange.nextMs();
@@ -240,7 +257,7 @@ export class BacktestRun {
    * The payment at its time, then the rate as the estimate for the next interval: the last settled
    * rate is what is known then, the next one is not.
    */
-  private settleFunding(): void {
+  protected settleFunding(): void {
     const row = this.options.funding[this.nextFunding++];
     const feed = this.feeds.find((entry) => entry.symbol === row.symbol);
     if (feed === undefined) return;

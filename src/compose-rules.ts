@@ -1,3 +1,4 @@
+import { CapitalCap } from '../strategy/risk/capital-cap.ts';
 import { CircuitBreaker } from '../strategy/risk/circuit-breaker.ts';
 import { CorrelationThrottle } from '../strategy/risk/correlation-throttle.ts';
 import { CostGate } from '../strategy/risk/cost-gate.ts';
@@ -31,6 +32,8 @@ export function rulesOfPreset(
     calendar: readonly CalendarEvent[];
     /** Backtests and research only observe the equity stop (decision 39). */
     equityStopOnBreach?: 'latch' | 'rearm' | 'observe';
+    /** Part of the account to size from; 0 or left out means all of it. */
+    capital?: number;
   },
 ): RiskRule[] {
   const { risk, guards } = preset;
@@ -64,6 +67,7 @@ export function rulesOfPreset(
       blockAboveMs: guards.latencyBlockAboveMs,
       releaseBelowMs: guards.latencyReleaseBelowMs,
     }),
+    ...(context.capital ? [new CapitalCap({ capital: context.capital })] : []),
     new DrawdownThrottle({
       rangePercent: risk.throttleRangePercent,
       floor: risk.throttleFloor,

@@ -18,6 +18,15 @@ export interface StrategyContext {
   finestTimeframeMs: number;
   /** Price step of the main symbol. */
   tickSize: number;
+  /** What is already known about the bars, in place of what would work it out again. */
+  recorded?: RecordedParts;
+}
+
+/** Stand-ins that answer from a recording; research uses them. */
+export interface RecordedParts {
+  source: SignalSource;
+  /** By leg symbol. */
+  charts: ReadonlyMap<string, LegChart>;
 }
 
 /**
@@ -31,7 +40,7 @@ export function btcAlphaFromPreset(preset: TradePreset, context: StrategyContext
     symbol: mainSymbol,
     legSymbols: isHedged ? context.legSymbols : [],
     signalTimeframeMs,
-    source: signalSource(preset, context),
+    source: context.recorded?.source ?? signalSource(preset, context),
     hedge: isHedged ? hedgePlanner(preset, context) : undefined,
     plan: planSettings(preset, signalTimeframeMs),
     exitOnChoch: exit.onOppositeChoch,
@@ -43,7 +52,8 @@ export function btcAlphaFromPreset(preset: TradePreset, context: StrategyContext
   });
 }
 
-function signalSource(preset: TradePreset, context: StrategyContext): SignalSource {
+/** Signals of a preset; research records what it says. */
+export function signalSource(preset: TradePreset, context: StrategyContext): SignalSource {
   const { signal } = preset;
   const { signalTimeframeMs, biasTimeframeMs } = context;
   if (signal.trigger === 'smc') {
@@ -66,7 +76,8 @@ function hedgePlanner(preset: TradePreset, context: StrategyContext): HedgePlann
   const { hedge } = preset;
   const charts = new Map<string, LegChart>();
   for (const symbol of context.legSymbols) {
-    charts.set(symbol, new SmcLegChart({ timeframeMs: context.signalTimeframeMs }));
+    const recorded = context.recorded?.charts.get(symbol);
+    charts.set(symbol, recorded ?? new SmcLegChart({ timeframeMs: context.signalTimeframeMs }));
   }
   return new HedgePlanner({
     hedge: { ...hedge, mode: hedge.mode === 'off' ? 'proportional' : hedge.mode },

@@ -4,7 +4,7 @@ import type { CalendarEvent } from '../data/calendar/calendar.ts';
 import { rampLeverage } from '../strategy/risk/leverage-ramp.ts';
 import { SlippageModel } from '../strategy/sizing/slippage-model.ts';
 import { rampOf, rulesOfPreset } from './compose-rules.ts';
-import { btcAlphaFromPreset } from './compose-strategy.ts';
+import { btcAlphaFromPreset, type RecordedParts } from './compose-strategy.ts';
 import type { Config } from './config.ts';
 import type { FeeRates } from './engine/instrument-spec.ts';
 import { intern } from './engine/intern.ts';
@@ -20,6 +20,7 @@ export interface Composition {
   strategies: Strategy[];
   rules: RiskRule[];
   costs: CostModel;
+  prePlace: 'auto' | 'off';
 }
 
 export interface ComposeInput {
@@ -33,6 +34,7 @@ export interface ComposeInput {
   events: readonly CalendarEvent[];
   /** Backtests only observe the equity stop, unless told otherwise. */
   equityStopOnBreach?: 'latch' | 'rearm' | 'observe';
+  recorded?: RecordedParts;
 }
 
 /** The only place that names concrete classes: configuration in, objects out. */
@@ -46,6 +48,7 @@ export function compose(input: ComposeInput): Composition {
     biasTimeframeMs: config.market.biasMinutes * MINUTE_MS,
     finestTimeframeMs,
     tickSize: input.tickSize,
+    recorded: input.recorded,
   });
   const rules = rulesOfPreset(config, {
     mainSymbol,
@@ -54,9 +57,10 @@ export function compose(input: ComposeInput): Composition {
     signalTimeframeMs: signalMs,
     calendar: input.events,
     equityStopOnBreach: input.equityStopOnBreach,
+    capital: config.account.capital,
   });
   const costs = new SlippageModel({ k: config.simulation.slippageK });
-  return { strategies: [strategy], rules, costs };
+  return { strategies: [strategy], rules, costs, prePlace: config.stop.prePlace };
 }
 
 /** Symbols that the configuration needs bars of; the main symbol first. */
@@ -82,6 +86,7 @@ export interface BacktestInput {
   fromMs?: number;
   toMs?: number;
   barsMax?: number;
+  recorded?: RecordedParts;
 }
 
 /** Options of a backtest of this configuration on this data, with fresh objects. */
@@ -102,11 +107,13 @@ export function composeBacktest(input: BacktestInput): BacktestOptions {
     finestTimeframeMs: Math.min(...feeds.map(({ timeframeMs }) => timeframeMs)),
     events: data.events,
     equityStopOnBreach: input.equityStopOnBreach,
+    recorded: input.recorded,
   });
   const rates = feeRatesOf(config);
   const ramp = rampOf(config);
   return {
     feeds,
+    tapes: data.tapes,
     mainSymbol,
     signalTimeframeMs: signalMs,
     funding: data.funding,

@@ -31,6 +31,8 @@ export interface BaseConfig {
   account: {
     /** Quote currency at the start of backtests and paper trading. */
     equity: number;
+    /** Part of the account that trades are sized from, in quote currency; 0 means all of it. */
+    capital: number;
   };
   simulation: {
     orderLatencyMs: number;
@@ -59,7 +61,7 @@ export const BASE_DEFAULTS: BaseConfig = {
     signalMinutes: 0,
     biasMinutes: 15,
   },
-  account: { equity: 10_000 },
+  account: { equity: 10_000, capital: 0 },
   simulation: {
     orderLatencyMs: 50,
     responseLatencyMs: 50,
@@ -165,6 +167,7 @@ function checkBase(config: BaseConfig): void {
   range('market.signalMinutes', market.signalMinutes, { low: 0, high: 60, whole: true });
   range('market.biasMinutes', market.biasMinutes, { low: 1, high: 1_440, whole: true });
   range('account.equity', account.equity, { low: 1, high: 80_000_000 });
+  range('account.capital', account.capital, { low: 0, high: 80_000_000 });
   range('simulation.orderLatencyMs', simulation.orderLatencyMs, { low: 0, high: 60_000 });
   range('simulation.responseLatencyMs', simulation.responseLatencyMs, { low: 0, high: 60_000 });
   range('simulation.slippageK', simulation.slippageK, { low: 0, high: 100 });
@@ -196,6 +199,7 @@ export interface Environment {
   binanceSecret: string | undefined;
   binanceRest: string | undefined;
   binanceWs: string | undefined;
+  secretsFile: string | undefined;
   redisUrl: string | undefined;
   telegramToken: string | undefined;
   telegramChat: string | undefined;
@@ -206,6 +210,7 @@ export interface Environment {
   webhookSecret: string | undefined;
   notifyLevel: string | undefined;
   logLevel: string | undefined;
+  logFile: string | undefined;
   metricsPort: string | undefined;
   metricsToken: string | undefined;
   redisPrefix: string | undefined;
@@ -230,6 +235,7 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     binanceSecret: read('QCM_BINANCE_SECRET'),
     binanceRest: read('QCM_BINANCE_REST'),
     binanceWs: read('QCM_BINANCE_WS'),
+    secretsFile: read('QCM_SECRETS_FILE'),
     redisUrl: read('REDIS_URL'),
     telegramToken: read('QCM_TELEGRAM_TOKEN'),
     telegramChat: read('QCM_TELEGRAM_CHAT'),
@@ -240,6 +246,7 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     webhookSecret: read('QCM_WEBHOOK_SECRET'),
     notifyLevel: read('QCM_NOTIFY_LEVEL'),
     logLevel: read('QCM_LOG_LEVEL'),
+    logFile: read('QCM_LOG_FILE'),
     metricsPort: read('QCM_METRICS_PORT'),
     metricsToken: read('QCM_METRICS_TOKEN'),
     redisPrefix: read('QCM_REDIS_PREFIX'),
@@ -249,4 +256,9 @@ export function loadEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<
     alertSecret: read('QCM_ALERT_SECRET'),
     alertFile: read('QCM_ALERT_FILE'),
   });
+}
+
+/** The variables as they are, for checks of the environment itself. */
+export function processEnvironment(): Readonly<NodeJS.ProcessEnv> {
+  return process.env;
 }

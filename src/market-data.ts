@@ -7,6 +7,9 @@ import type { CalendarEvent } from '../data/calendar/calendar.ts';
 import { calendarAlarm } from '../data/calendar/calendar.ts';
 import type { FundingTable } from '../data/funding/funding.ts';
 import { type Dataset, hashFiles, loadDataset } from '../data/load.ts';
+import { agreementNote } from '../data/recorded/agreement.ts';
+import { type FoundTapes, findTapes } from '../data/recorded/find-tapes.ts';
+import type { Tape, TapeSpan } from '../data/recorded/tape.ts';
 import { simulateMarket } from '../data/simulated/market.ts';
 import { AppError } from './engine/error.ts';
 
@@ -21,6 +24,8 @@ export interface MarketData {
   /** Shown on top of every report; begins with SIMULATED for the simulated market. */
   label: string;
   series: Bars[];
+  /** Recorded trades and books, used where they cover a bar. */
+  tapes?: readonly Tape[];
   funding: FundingRow[];
   events: readonly CalendarEvent[];
   manifest: ManifestFile[];
@@ -43,6 +48,9 @@ export interface MarketDataRequest {
   strict: boolean;
   fundingPath?: string;
   calendarPath?: string;
+  /** `--trades` and `--book`; otherwise the folders of these names inside the data folder. */
+  tradesPath?: string;
+  bookPath?: string;
   cacheFolder?: string;
   simulation: { seed: number; days: number };
   onProgress: (text: string) => void;
@@ -67,32 +75,47 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
     cacheFolder,
     onProgress,
   });
+  const ends = dataset.series.map((bars) => bars.openTime[bars.length - 1] + bars.timeframeMs);
+  const firstMs = Math.min(...dataset.series.map((bars) => bars.openTime[0]));
+  const found = tapesFor(path, request, { fromMs: firstMs, toMs: Math.max(...ends) });
   onProgress('hashing files');
-  const manifest = hashFiles(dataset.files).map((file) => ({
+  const tapeFiles = found.paths.map((each) => ({ path: each, bytes: statSync(each).size }));
+  const manifest = hashFiles([...dataset.files, ...tapeFiles]).map((file) => ({
     name: basename(file.path),
     bytes: file.bytes,
     sha256: file.sha256 ?? '',
   }));
   const calendarPaths = dataset.calendar?.paths ?? [];
   const isCalendar = (name: string) => calendarPaths.some((each) => basename(each) === name);
-  const ends = dataset.series.map((bars) => bars.openTime[bars.length - 1] + bars.timeframeMs);
   const alarm = calendarAlarm(dataset.calendar, Math.max(...ends));
   const funding = fundingRows(dataset.funding);
-  const firstMs = Math.min(...dataset.series.map((bars) => bars.openTime[0]));
+  const agreement = dataset.series.flatMap((bars) => agreementNote(bars, found.tapes) ?? []);
   return {
     kind: isSimulated(dataset) ? 'simulated' : 'file',
     label: fileLabel(path, dataset),
     series: requireSymbols(dataset.series, request),
+    tapes: found.tapes,
     funding: inOrder(funding.filter((row) => row.atMs >= firstMs && row.atMs <= Math.max(...ends))),
     events: dataset.calendar?.events ?? [],
     manifest,
     findings: dataset.findings.map((finding) => `${finding.policy}: ${finding.text}`),
-    notes: [...new Set([...dataset.notes, ...(alarm === undefined ? [] : [alarm])])],
+    notes: [...new Set([...dataset.notes, ...(alarm === undefined ? [] : [alarm]), ...agreement])],
     dataHash: hashOf(manifest.filter((file) => !isCalendar(file.name)).map((file) => file.sha256)),
     calendarHash: hashOf(
       manifest.filter((file) => isCalendar(file.name)).map((file) => file.sha256),
     ),
   };
+}
+
+function tapesFor(path: string, request: MarketDataRequest, span: TapeSpan): FoundTapes {
+  const inside = (name: string) => {
+    const folder = join(path, name);
+    return existsSync(folder) && statSync(folder).isDirectory() ? folder : undefined;
+  };
+  const { tradesPath = inside('trades'), bookPath = inside('book') } = request;
+  if (tradesPath === undefined && bookPath === undefined) return { tapes: [], paths: [] };
+  const { symbols, onProgress } = request;
+  return findTapes({ tradesPath, bookPath, symbols, span, onProgress });
 }
 
 /** Files written by `qcm simulate` say so in their names, and stay SIMULATED wherever shown. */

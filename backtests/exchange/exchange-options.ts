@@ -1,3 +1,4 @@
+import type { Tape } from '../../data/recorded/tape.ts';
 import type { OrderAmend, OrderCancel, OrderQuery } from '../../src/engine/effect.ts';
 import type { BracketTier, FeeRates, InstrumentSpec } from '../../src/engine/instrument-spec.ts';
 import type { OrderRequest } from '../../src/engine/order.ts';
@@ -19,6 +20,8 @@ export interface SimulatedExchangeOptions {
   /** Lets post-only entries fill from bars, without a queue: flattering, off by default. */
   makerFromBars: boolean;
   costs: CostModel;
+  /** Recorded trades and books; they replace the bars that they cover. */
+  tapes?: readonly Tape[];
 }
 
 /** A request on its way to the venue. */
@@ -36,4 +39,5 @@ export interface SavedExchange {
   inbound: unknown;
   outbound: unknown;
   history: unknown;
+  orderRate: unknown;
 }

@@ -1,8 +1,7 @@
 import type { EngineEvent } from '../../src/engine/event.ts';
 
-/** Orders whose facts are kept for queries, beside those that rest. */
-const ORDERS_MAX = 2_000;
-const SAVED_MAX = 200;
+/** Orders of a generation; two of them are kept for queries, beside those that rest. */
+const ORDERS_MAX = 500;
 
 /**
  * What was told about each order, for those who ask again. Two generations, so that nothing has to
@@ -27,15 +26,14 @@ export class FactHistory {
     this.young.set(orderId, [fact]);
   }
 
-  /** The newest orders; a snapshot needs no more. */
   save(): unknown {
-    const all = [...this.old, ...this.young];
-    return structuredClone(all.slice(-SAVED_MAX));
+    return structuredClone({ young: [...this.young], old: [...this.old] });
   }
 
   load(state: unknown): void {
-    this.old = new Map();
-    this.young = new Map(structuredClone(state) as [string, EngineEvent[]][]);
+    const saved = structuredClone(state) as Record<'young' | 'old', [string, EngineEvent[]][]>;
+    this.young = new Map(saved.young);
+    this.old = new Map(saved.old);
   }
 
   private startGeneration(resting: Iterable<string>): void {

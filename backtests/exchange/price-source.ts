@@ -47,7 +47,7 @@ export class BarPath implements PriceSource {
   private point = POINT_NONE;
   private dwellEndMs = 0;
   private secondMs = 0;
-  private openTicks = 0;
+  openTicks = 0;
   private closeTicks = 0;
   private firstIsLow = true;
 

@@ -65,4 +65,15 @@ export class QueuePosition {
       else place.ahead = Math.min(place.ahead, book.lotsAt(side, order.priceTicks));
     }
   }
+
+  save(): unknown {
+    return [...this.places].map(([orderId, place]) => ({ orderId, ...place }));
+  }
+
+  load(state: unknown): void {
+    this.places.clear();
+    for (const { orderId, ahead, due } of state as (Place & { orderId: string })[]) {
+      this.places.set(orderId, { ahead, due });
+    }
+  }
 }

@@ -36,4 +36,14 @@ export class RateLimiter {
     for (let i = 0; i < this.counts.length; i++) this.counts[i]++;
     return true;
   }
+
+  save(): unknown {
+    return { windows: [...this.windows], counts: [...this.counts] };
+  }
+
+  load(state: unknown): void {
+    const { windows, counts } = state as Record<'windows' | 'counts', number[]>;
+    this.windows.splice(0, this.windows.length, ...windows);
+    this.counts.splice(0, this.counts.length, ...counts);
+  }
 }

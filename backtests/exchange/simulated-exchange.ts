@@ -18,6 +18,11 @@ import { isOpening, type VenueOrder } from './venue-order.ts';
 
 export type { SimulatedExchangeOptions };
 
+const OUTSIDE_BAND: Refusal = {
+  code: -4131,
+  reason: "the counterparty's best price does not meet the percent-price filter",
+};
+
 /**
  * Binance USD-M futures as far as prices can tell: one account, isolated one-way positions, order
  * and response latency, post-only refusals, IOC, reduce-only, conditional stops, liquidation.
@@ -56,6 +61,8 @@ export class SimulatedExchange implements ExchangePort {
         isBestCase: options.pathOrder === 'best',
         makerFromBars: options.makerFromBars,
       });
+      const tape = options.tapes?.find(({ symbol }) => symbol === spec.symbol);
+      if (tape !== undefined) market.follow(tape);
       instruments.set(spec.symbol, instrument);
       this.markets.set(spec.symbol, market);
       this.marketList.push(market);
@@ -149,7 +156,7 @@ export class SimulatedExchange implements ExchangePort {
     return undefined;
   }
 
-  /** Plain data for the snapshot codec; facts that finished orders had are kept for the newest. */
+  /** Plain data for the snapshot codec: all there is, so that nothing differs after `load`. */
   save(): unknown {
     const { leverage, liquidations, nowMs, orders, fills, isActive } = this;
     return {
@@ -159,6 +166,7 @@ export class SimulatedExchange implements ExchangePort {
       inbound: this.inbound.save(),
       outbound: this.outbound.save(),
       history: this.history.save(),
+      orderRate: this.orderRate.save(),
     };
   }
 
@@ -174,6 +182,7 @@ export class SimulatedExchange implements ExchangePort {
     this.inbound.load(saved.inbound);
     this.outbound.load(saved.outbound);
     this.history.load(saved.history);
+    this.orderRate.load(saved.orderRate);
   }
 
   private send(item: Inbound): void {
@@ -252,6 +261,7 @@ export class SimulatedExchange implements ExchangePort {
     });
     if (refusal !== undefined) return refusal;
     if (isConditional(request)) return conditionalRefusal(market, this.marketList, request);
+    if (request.type === 'market' && market.isOutsideBand(request.side)) return OUTSIDE_BAND;
     if (request.timeInForce !== 'GTX') return undefined;
     const crosses = market.isMarketable(request.side, request.priceTicks);
     return crosses ? { code: -5022, reason: 'post-only order would take' } : undefined;
@@ -315,8 +325,9 @@ export class SimulatedExchange implements ExchangePort {
     const { orderId, closePosition, side } = order.request;
     const held = side === 'sell' ? market.netLots : -market.netLots;
     this.tell(market.nowMs, orderId, { kind: 'stop.triggered', orderId });
-    if (held <= 0) {
-      const reason = 'ReduceOnly Order is rejected';
+    const isOutside = market.isOutsideBand(side);
+    if (held <= 0 || isOutside) {
+      const reason = isOutside ? OUTSIDE_BAND.reason : 'ReduceOnly Order is rejected';
       this.tell(market.nowMs, orderId, { kind: 'stop.rejected', orderId, reason });
       return;
     }

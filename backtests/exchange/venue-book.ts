@@ -72,6 +72,24 @@ export class VenueBook {
     return fills;
   }
 
+  clear(): void {
+    this.bids.clear();
+    this.asks.clear();
+    this.bestBid = Number.NEGATIVE_INFINITY;
+    this.bestAsk = Number.POSITIVE_INFINITY;
+  }
+
+  save(): unknown {
+    return { bids: [...this.bids], asks: [...this.asks] };
+  }
+
+  load(state: unknown): void {
+    const { bids, asks } = state as Record<'bids' | 'asks', [Ticks, Lots][]>;
+    this.clear();
+    for (const [ticks, lots] of bids) this.setLevel('buy', ticks, lots);
+    for (const [ticks, lots] of asks) this.setLevel('sell', ticks, lots);
+  }
+
   private levels(side: Side): Map<Ticks, Lots> {
     return side === 'buy' ? this.bids : this.asks;
   }

@@ -1,9 +1,14 @@
 import type { Bars } from '../../data/bars/bars.ts';
+import type { Tape } from '../../data/recorded/tape.ts';
 import type { Instrument } from '../../src/engine/instrument.ts';
 import type { OrderRequest } from '../../src/engine/order.ts';
 import type { Direction, Lots, Side, Ticks } from '../../src/engine/units.ts';
+import { isContested, isInRange } from './ambiguity.ts';
+import { hasNoLevel, isHeldBack, isOutsideBand } from './price-protection.ts';
 import { BarPath, type PriceSource, ticksOf } from './price-source.ts';
 import { QueuePosition } from './queue-position.ts';
+import { RecordedPath } from './recorded-path.ts';
+import type { BarsBySource, SavedMarket } from './saved-market.ts';
 import { TradePath } from './trade-path.ts';
 import { VenueBook } from './venue-book.ts';
 import {
@@ -42,7 +47,10 @@ export class VenueMarket {
   private markTicks = Number.NaN;
   declare private readonly path: BarPath;
   private readonly trades = new TradePath();
-  /** Bars, until trades are told: from then on those. */
+  /** Recorded trades and book of this symbol, where there are any. */
+  private recorded: RecordedPath | undefined;
+  readonly barsBy: BarsBySource = { book: 0, trades: 0, bars: 0 };
+  /** Bars, or a recording where it covers them; trades from when they are told. */
   declare private source: PriceSource;
   declare private readonly isBestCase: boolean;
   declare private readonly makerFromBars: boolean;
@@ -61,6 +69,11 @@ export class VenueMarket {
     this.source = this.path;
   }
 
+  /** From here on the recording replaces the bars that it covers whole. */
+  follow(tape: Tape): void {
+    this.recorded = new RecordedPath({ tape, instrument: this.instrument });
+  }
+
   /** The bar whose time begins now. A hole before it leaves the price unknown until its open. */
   setBar(bars: Bars, index: number): void {
     if (bars.openTime[index] !== this.path.closeMs) this.ticks = Number.NaN;
@@ -69,7 +82,9 @@ export class VenueMarket {
     this.path.setBar(bars, index);
     this.barIsAmbiguous = false;
     this.isWeighed = false;
-    if (this.resting.length > 1) this.noteAmbiguity();
+    if (this.recorded === undefined) this.barsBy.bars++;
+    else this.turnToSource(this.recorded, bars.openTime[index]);
+    if (this.resting.length > 0) this.noteAmbiguity();
   }
 
   /**
@@ -118,9 +133,7 @@ export class VenueMarket {
   }
 
   restingLimits(): number {
-    let count = 0;
-    for (const order of this.resting) if (order.request.type === 'limit') count++;
-    return count;
+    return this.resting.filter(({ request }) => request.type === 'limit').length;
   }
 
   /** Lots of a resting limit that are filled now: all, or as far as the queue has come. */
@@ -194,30 +207,48 @@ export class VenueMarket {
     this.isWeighed = false;
   }
 
+  /** Everything, so that a market loaded from it goes on as if it had never stopped. */
   save(): unknown {
     const { ticks, nowMs, netLots, ambiguousBars, barIsAmbiguous, liquidationTicks } = this;
+    const { markTicks, book, recorded, source } = this;
     return {
-      fields: { ticks, nowMs, netLots, ambiguousBars, barIsAmbiguous, liquidationTicks },
+      fields: { ticks, nowMs, netLots, ambiguousBars, barIsAmbiguous, liquidationTicks, markTicks },
+      barsBy: { ...this.barsBy },
       resting: structuredClone(this.resting),
       ambiguousTrades: [...this.ambiguousTrades],
       path: this.path.save(),
+      trades: this.trades.save(),
+      recorded: recorded?.save(),
+      source: source === this.path ? 'bars' : source === this.trades ? 'trades' : 'recorded',
+      // A recorded book is saved with its recording.
+      book: book !== undefined && book === recorded?.book ? 'recorded' : book?.save(),
+      queue: this.queue.save(),
     };
   }
 
   load(state: unknown): void {
-    const saved = state as {
-      fields: object;
-      resting: VenueOrder[];
-      ambiguousTrades: string[];
-      path: unknown;
-    };
+    const saved = state as SavedMarket;
     Object.assign(this, saved.fields);
+    Object.assign(this.barsBy, saved.barsBy);
     this.resting.length = 0;
     this.resting.push(...structuredClone(saved.resting));
     this.ambiguousTrades.clear();
     for (const id of saved.ambiguousTrades) this.ambiguousTrades.add(id);
     this.path.load(saved.path);
+    this.trades.load(saved.trades);
+    if (saved.recorded !== undefined) this.recorded?.load(saved.recorded);
+    const sources = { bars: this.path, trades: this.trades, recorded: this.recorded };
+    this.source = sources[saved.source] ?? this.path;
+    this.loadBook(saved.book);
+    this.queue.load(saved.queue);
     this.isWeighed = false;
+  }
+
+  private loadBook(saved: unknown): void {
+    this.book = saved === 'recorded' ? this.recorded?.book : undefined;
+    if (saved === undefined || saved === 'recorded') return;
+    this.book = new VenueBook();
+    this.book.load(saved);
   }
 
   rest(order: VenueOrder): void {
@@ -226,7 +257,8 @@ export class VenueMarket {
     if (this.book !== undefined && order.request.type === 'limit')
       this.queue.join(order, this.book);
     const isRaised = this.noteAmbiguity() && order.request.type === 'stopMarket';
-    if (isRaised && !this.isBestCase && this.isInside(order)) this.path.revisitFirst(this.nowMs);
+    if (isRaised && !this.isBestCase && isInRange(order, this.source))
+      this.path.revisitFirst(this.nowMs);
   }
 
   find(orderId: string): VenueOrder | undefined {
@@ -299,9 +331,40 @@ export class VenueMarket {
   }
 
   private reachPoint(first: Direction): void {
-    this.ticks = this.source.toTicks;
-    this.nowMs = this.source.toMs;
-    this.source.advance(first);
+    const { source, recorded } = this;
+    this.ticks = source.toTicks;
+    this.nowMs = source.toMs;
+    if (recorded !== undefined && source === recorded) this.passRow(recorded);
+    source.advance(first);
+  }
+
+  /** A recorded trade moves the queue, a row of the book changes it. */
+  private passRow(recorded: RecordedPath): void {
+    const trade = recorded.trade();
+    recorded.apply();
+    if (this.book === undefined || this.resting.length === 0) return;
+    if (trade === undefined) this.queue.onBook(this.resting, this.book);
+    else this.queue.onTrade(this.resting, trade);
+  }
+
+  /** The finest there is for the bar that begins now: recorded book, recorded trades, the bar. */
+  private turnToSource(recorded: RecordedPath, openMs: number): void {
+    const cover = recorded.cover(openMs, this.path.closeMs);
+    this.barsBy[cover ?? 'bars']++;
+    if (cover === undefined) {
+      this.source = this.path;
+      this.book = undefined;
+      return;
+    }
+    this.source = recorded;
+    this.ticks = recorded.catchUp(openMs, this.path.toTicks);
+    const hadBook = this.book !== undefined;
+    this.book = cover === 'book' ? recorded.book : undefined;
+    if (hadBook || this.book === undefined) return;
+    // What rested before the book was known stands behind everything that it shows.
+    for (const order of this.resting) {
+      if (order.request.type === 'limit') this.queue.join(order, this.book);
+    }
   }
 
   /** What acts at this very price, the worst for us first. */
@@ -322,8 +385,32 @@ export class VenueMarket {
       if (this.book !== undefined) return this.queue.due(order) > 0;
       return acts(order, ticks) && this.isFillable(order);
     }
-    const isMark = order.request.triggerSource === 'mark' && !Number.isNaN(this.markTicks);
-    return acts(order, isMark ? this.markTicks : ticks);
+    if (!acts(order, this.goesByMark(order) ? this.markTicks : ticks)) return false;
+    return !isHeldBack(order, ticks, this.protectionMark(ticks));
+  }
+
+  /**
+   * The mark that price protection compares with. Bars do not tell it: in the worst case it stays
+   * where the bar opened, so that a stop beyond the limit is never triggered inside; in the best
+   * case it follows the price.
+   */
+  private protectionMark(ticks: number): number {
+    if (!Number.isNaN(this.markTicks)) return this.markTicks;
+    return this.source.isInferred && !this.isBestCase ? this.path.openTicks : ticks;
+  }
+
+  /** -4131 for what takes now; without a told mark the last price stands for it. */
+  isOutsideBand(side: Side): boolean {
+    const markTicks = Number.isNaN(this.markTicks) ? this.ticks : this.markTicks;
+    const best = this.book?.best(side === 'buy' ? 'sell' : 'buy') ?? this.ticks;
+    return isOutsideBand(side, best, { instrument: this.instrument, markTicks });
+  }
+
+  /** A stop that the last price cannot trigger, as the mark price is known. */
+  private goesByMark({ request }: VenueOrder): boolean {
+    return (
+      request.triggerSource === 'mark' && request.triggerTicks > 0 && !Number.isNaN(this.markTicks)
+    );
   }
 
   private isLiquidated(ticks: number): boolean {
@@ -337,9 +424,12 @@ export class VenueMarket {
     for (const order of this.resting) {
       if (actsOnFall(order) !== falls) continue;
       if (order.request.type === 'limit' && !this.isFillable(order)) continue;
+      if (this.goesByMark(order)) continue;
+      if (hasNoLevel(order, this.ticks, this.protectionMark(actionTicks(order)))) continue;
       best = this.nearer(best, actionTicks(order), to);
     }
-    if (this.netLots > 0 === falls && this.netLots !== 0) {
+    const isLastPrice = Number.isNaN(this.markTicks);
+    if (isLastPrice && this.netLots > 0 === falls && this.netLots !== 0) {
       best = this.nearer(best, this.liquidationTicks, to);
     }
     return best;
@@ -381,27 +471,29 @@ export class VenueMarket {
    * or an entry and a target, both within its range. True when there is one.
    */
   private noteAmbiguity(): boolean {
-    const { source } = this;
+    const { source, resting } = this;
     if (!source.isInferred) return false;
     let found = false;
-    for (const target of this.resting) {
-      if (target.request.type !== 'limit' || !target.request.reduceOnly) continue;
-      if (!this.isInside(target)) continue;
-      for (const other of this.resting) {
-        const isRival = other.request.type === 'stopMarket' || isOpening(other);
-        if (!isRival || other.request.tradeId !== target.request.tradeId) continue;
-        if (!this.isInside(other)) continue;
-        this.ambiguousTrades.add(target.request.tradeId);
-        if (!this.barIsAmbiguous) this.ambiguousBars++;
-        this.barIsAmbiguous = true;
-        found = true;
-      }
+    for (const order of resting) {
+      if (this.isProtectionOpen(order)) this.noteAmbiguous(order);
+      if (!isContested(order, resting, source)) continue;
+      this.noteAmbiguous(order);
+      found = true;
     }
     return found;
   }
 
-  private isInside(order: VenueOrder): boolean {
-    const level = actionTicks(order);
-    return level >= this.source.lowTicks && level <= this.source.highTicks;
+  private noteAmbiguous(order: VenueOrder): void {
+    this.ambiguousTrades.add(order.request.tradeId);
+    if (!this.barIsAmbiguous) this.ambiguousBars++;
+    this.barIsAmbiguous = true;
+  }
+
+  /** Whether the bar leaves open if price protection holds this stop back. */
+  private isProtectionOpen(order: VenueOrder): boolean {
+    if (order.request.priceProtect !== true || !Number.isNaN(this.markTicks)) return false;
+    return (
+      isInRange(order, this.path) && isHeldBack(order, actionTicks(order), this.path.openTicks)
+    );
   }
 }

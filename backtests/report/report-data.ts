@@ -1,8 +1,8 @@
 import type { Bars } from '../../data/bars/bars.ts';
 import { resampleBars } from '../../data/bars/resample.ts';
 import type { FunnelReport } from '../../strategy/tags/funnel.ts';
+import { type ChartDrawings, DrawingCollector, drawnIndicators } from '../chart-drawings.ts';
 import type { BacktestOptions, BacktestResult } from '../run-options.ts';
-import { type ChartStructure, chartStructure } from './chart-structure.ts';
 import { type EquityShape, equityShape } from './equity-shape.ts';
 import { type PackedBars, packBars } from './page/pack-bars.ts';
 import { differences, packInts } from './page/pack-ints.ts';
@@ -10,12 +10,14 @@ import type { RunRecorder } from './run-recorder.ts';
 import { type TagStrip, tagStrips } from './tag-strips.ts';
 import { type TradeView, tradeViews } from './trade-views.ts';
 
+const BREAK_KINDS = ['BOS', 'CHoCH', 'CHoCH+'] as const;
+
 /** Lines of the breaker log at most; counts by rule are complete all the same. */
 const LOG_MAX = 5_000;
 
 /** What the page needs beside summary.json; written as report-data.json into the run's folder. */
 export interface ReportData {
-  format: 'qcm-report-1';
+  format: 'qcm-report-2';
   symbol: string;
   /** Bars of the signal timeframe, warm-up left out. */
   bars: PackedBars;
@@ -32,9 +34,14 @@ export interface ReportData {
 }
 
 export interface PackedStructure {
-  /** Six numbers a break, the first a difference: to, to - from, price in ticks, swing, bull, CHoCH. */
+  /** Whose blocks and structure these are, and what ends a block. */
+  note: string;
+  /**
+   * Six numbers a break, the first a difference: to, to - from, price in ticks, swing, bull, kind (a
+   * place in `BREAK_KINDS`).
+   */
   breaks: string;
-  /** Six numbers a block: from (difference), to - from, top and bottom in ticks, swing, bull. */
+  /** Five numbers a block: from (difference), to - from, top and bottom in ticks, bull. */
   blocks: string;
 }
 
@@ -64,17 +71,19 @@ export function reportData(input: ReportInput): ReportData {
   const barOf = (ms: number) =>
     Math.min(Math.max(0, firstBar(bars, ms + 1) - 1 - from), Math.max(0, to - from - 1));
   const tick = Number(spec.tickSize);
-  const tags = tagStrips(bars, { ...input, from, to, tickSize: tick, signalTimeframeMs });
+  const { signal } = input;
+  const drawings = new DrawingCollector(bars.openTime, { signal, fromMs: result.startMs });
+  const look = drawings.look.bind(drawings);
+  const tags = tagStrips(bars, { ...input, from, to, tickSize: tick, signalTimeframeMs, look });
   const all = logLines(result, recorder);
   return {
-    format: 'qcm-report-1',
+    format: 'qcm-report-2',
     symbol: mainSymbol,
     bars: packBars(bars, { from, to, tickSize: spec.tickSize }),
-    structure: packStructure(chartStructure(bars, { obMaxAgeBars: input.signal.obMaxAgeBars }), {
-      from,
-      to,
-      tick,
-    }),
+    structure: {
+      note: structureNote(signal),
+      ...packStructure(drawings.done(), { bars, from, to, tick }),
+    },
     tags: tags.strips,
     funnel: tags.funnel,
     steps: signalSteps(result, recorder),
@@ -104,36 +113,54 @@ function firstBar(bars: Bars, ms: number): number {
   return low;
 }
 
+function structureNote(signal: ReportInput['signal']): string {
+  const { hasPacBlocks, hasSmcBlocks, hasSmcBreaks } = drawnIndicators(signal);
+  const ends = { close: 'a close', wick: 'a wick', average: 'a close beyond its middle' };
+  const blocks = [
+    ...(hasPacBlocks ? [`Price Action Concepts (ended by ${ends[signal.obMitigation]})`] : []),
+    ...(hasSmcBlocks ? ['Smart Money Concepts (internal, ended by a close)'] : []),
+  ];
+  const breaks = hasSmcBreaks ? 'Smart Money Concepts' : 'Price Action Concepts';
+  return `Blocks that the signals tap: ${blocks.join(' and ')}. Structure: ${breaks}.`;
+}
+
 function packStructure(
-  structure: ChartStructure,
-  chart: { from: number; to: number; tick: number },
-): PackedStructure {
-  const { from, to, tick } = chart;
-  const breaks = structure.breaks.filter((line) => line.to >= from && line.to < to);
-  const blocks = structure.blocks
-    .filter((box) => box.to > from && box.from < to)
-    .sort((a, b) => a.from - b.from);
-  const lastBars = differences(breaks.map((line) => line.to - from));
-  const firstBars = differences(blocks.map((box) => box.from - from));
+  drawn: Omit<ChartDrawings, 'alerts'>,
+  chart: { bars: Bars; from: number; to: number; tick: number },
+): Pick<PackedStructure, 'breaks' | 'blocks'> {
+  const { bars, from, to, tick } = chart;
+  const barOf = (ms: number) => (ms >= 0 ? firstBar(bars, ms) : to) - from;
+  const breaks = drawn.breaks
+    .map((line) => ({ ...line, last: barOf(line.toMs), first: barOf(line.fromMs) }))
+    .filter(({ last }) => last >= 0 && last < to - from);
+  const blocks = drawn.blocks
+    .map((box) => ({
+      ...box,
+      first: barOf(box.fromMs),
+      last: Math.min(barOf(box.toMs), to - from),
+    }))
+    .filter(({ first, last }) => last > 0 && first < to - from)
+    .sort((a, b) => a.first - b.first);
+  const lastBars = differences(breaks.map(({ last }) => last));
+  const firstBars = differences(blocks.map(({ first }) => first));
   return {
     breaks: packInts(
-      breaks.flatMap((line, i) => [
+      breaks.flatMap(({ first, last, price, isSwing, side, kind }, i) => [
         lastBars[i],
-        line.to - line.from,
-        Math.round(line.price / tick),
-        Number(line.isSwing),
-        Number(line.isBull),
-        Number(line.isChoch),
+        last - first,
+        Math.round(price / tick),
+        Number(isSwing),
+        Number(side === 1),
+        BREAK_KINDS.indexOf(kind),
       ]),
     ),
     blocks: packInts(
-      blocks.flatMap((box, i) => [
+      blocks.flatMap(({ first, last, top, bottom, side }, i) => [
         firstBars[i],
-        Math.min(box.to, to) - box.from,
-        Math.round(box.top / tick),
-        Math.round(box.bottom / tick),
-        Number(box.isSwing),
-        Number(box.isBull),
+        last - first,
+        Math.round(top / tick),
+        Math.round(bottom / tick),
+        Number(side === 1),
       ]),
     ),
   };

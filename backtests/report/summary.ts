@@ -1,5 +1,6 @@
 import type { NotFilled } from '../metrics/not-filled.ts';
 import { type Metrics, summarise } from '../metrics/summarise.ts';
+import type { PriceResolution } from '../price-resolution.ts';
 import type { BacktestResult, Fingerprints } from '../run-options.ts';
 import { isoTime } from './csv.ts';
 
@@ -42,6 +43,8 @@ export interface RunSummary {
   fingerprints: Fingerprints;
   config: unknown;
   data: DataManifest;
+  /** What fills were taken from: recorded book, recorded trades or bars, period by period. */
+  resolution: PriceResolution[];
   span: {
     from: string;
     to: string;
@@ -89,6 +92,7 @@ export function runSummary(input: SummaryInput): RunSummary {
     fingerprints: input.fingerprints,
     config: input.config,
     data: input.data,
+    resolution: result.resolution,
     span: {
       from: isoTime(result.startMs),
       to: isoTime(result.endMs),

@@ -22,6 +22,8 @@ export function tagStrips(
     tickSize: number;
     from: number;
     to: number;
+    /** Sees the pipeline after each bar, so that the page needs one pass over the bars only. */
+    look?: (run: TagRun, bar: Bar, index: number) => void;
   },
 ): { strips: TagStrip[]; funnel: FunnelReport[] } {
   const { from, to } = options;
@@ -46,6 +48,7 @@ export function tagStrips(
       if (i < from) return;
       for (const funnel of funnels) funnel.bar(pipeline, bar.openTime);
     });
+    options.look?.(run, bar, i);
     if (i < from) continue;
     for (let t = 0; t < places.length; t++) {
       const holds = run.pipeline.value(places[t]) === 1;

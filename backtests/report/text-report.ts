@@ -4,6 +4,7 @@ import type { Slice } from '../metrics/breakdown.ts';
 import type { Quartiles } from '../metrics/doubt.ts';
 import type { TargetRow } from '../metrics/targets.ts';
 import { isoTime } from './csv.ts';
+import { resolutionLines } from './resolution-text.ts';
 import type { RunSummary } from './summary.ts';
 
 /** Rows of the trade table on the terminal; the file has all. */
@@ -57,6 +58,7 @@ function header(summary: RunSummary): string {
       (span.isInterrupted ? '   INTERRUPTED' : ''),
     `code ${fingerprints.codeVersion}   config ${fingerprints.configHash.slice(0, 12)}` +
       `   data ${fingerprints.dataHash.slice(0, 12)}   decisions ${summary.effectDigest}`,
+    ...resolutionLines(summary.resolution).map((text) => `prices: ${text}`),
     ...data.findings.map((text) => `data: ${text}`),
     ...data.notes.map((text) => `note: ${text}`),
     '',

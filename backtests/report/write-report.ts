@@ -35,7 +35,7 @@ export function writeComparison(folders: { a: string; b: string; out: string }):
 
 function readRun(folder: string): ComparedRun {
   const summary = read(folder, 'summary.json', 'qcm-backtest-1') as RunSummary;
-  const data = read(folder, DATA_FILE, 'qcm-report-1') as ReportData;
+  const data = read(folder, DATA_FILE, 'qcm-report-2') as ReportData;
   return { name: basename(resolve(folder)), summary, data };
 }
 

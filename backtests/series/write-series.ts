@@ -1,5 +1,4 @@
-import type { Bars } from '../../data/bars/bars.ts';
-import type { Bar } from '../../indicators/indicator.ts';
+import { type Bars, emptyBarRow, readBarInto } from '../../data/bars/bars.ts';
 import { AppError } from '../../src/engine/error.ts';
 import type { SeriesModule, SeriesSettings } from './series-module.ts';
 
@@ -20,9 +19,9 @@ export function writeSeries(options: WriteOptions): number {
   const session = opened(() => options.module.openSeries(options.settings));
   const row = new Float64Array(session.columns.length);
   let text = `openTime,${session.columns.join(',')}\n`;
-  const bar = emptyBar();
+  const bar = emptyBarRow();
   for (let i = 0; i < bars.length; i++) {
-    readBar(bars, i, bar);
+    readBarInto(bar, bars, i);
     session.update(bar, row);
     text += String(bar.openTime);
     for (let c = 0; c < row.length; c++) text += `,${cellText(row[c])}`;
@@ -43,14 +42,14 @@ export function writeEvents(options: WriteOptions): number {
   let text = `seq,bar,openTime,${session.columns.join(',')}\n`;
   let seq = 0;
   let index = 0;
-  const bar = emptyBar();
+  const bar = emptyBarRow();
   const tell = (cells: readonly (string | number)[]) => {
     text += `${seq++},${index},${bar.openTime}`;
     for (const cell of cells) text += `,${typeof cell === 'number' ? cellText(cell) : cell}`;
     text += '\n';
   };
   for (; index < bars.length; index++) {
-    readBar(bars, index, bar);
+    readBarInto(bar, bars, index);
     session.update(bar, tell);
     if (text.length > CHUNK_CHARS) {
       write(text);
@@ -74,18 +73,4 @@ function opened<Session>(open: () => Session): Session {
     if (error instanceof RangeError) throw new AppError('USAGE_SET', error.message);
     throw error;
   }
-}
-
-function emptyBar(): Bar {
-  return { openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0, takerBuyVolume: 0 };
-}
-
-function readBar(bars: Bars, i: number, into: Bar): void {
-  into.openTime = bars.openTime[i];
-  into.open = bars.open[i];
-  into.high = bars.high[i];
-  into.low = bars.low[i];
-  into.close = bars.close[i];
-  into.volume = bars.volume[i];
-  into.takerBuyVolume = bars.takerBuyVolume[i];
 }

@@ -3,6 +3,7 @@ import {
   isWireObject,
   numberOf,
   parseJson,
+  shownOf,
   textOf,
   timeOf,
   UnknownFields,
@@ -97,7 +98,7 @@ export class MarketFrameReader {
         // The answer to SUBSCRIBE; an error carries a code and is not one.
         return 'id' in frame && 'result' in frame ? { kind: 'ack' } : unsupported('no event type');
       default:
-        return unsupported(`event ${String(frame.e).slice(0, 40)}`);
+        return unsupported(`event ${shownOf(frame.e)}`);
     }
   }
 

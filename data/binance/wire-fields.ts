@@ -22,10 +22,21 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= 200 ? value : undefined;
 }
 
-/** Ids come as numbers or as text; above 2^53 only text is exact, and a number is refused. */
+const ID = /^\d{1,20}$/;
+
+/** A value for a message. Never `String` of it: an object of the wire may bring its own toString. */
+export function shownOf(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, 40);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[...]' : '{...}';
+  return String(value);
+}
+
+/** Ids come as numbers or as digits; above 2^53 only text is exact, and a number is refused. */
 export function idOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
-  return textOf(value);
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
+  }
+  return typeof value === 'string' && ID.test(value) ? value : undefined;
 }
 
 /** A decimal as the venue wrote it; it is converted by the instrument, never through a double. */

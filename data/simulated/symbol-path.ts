@@ -21,6 +21,7 @@ export class SymbolPath {
   private readonly loading: number;
   private readonly ownLoading: number;
   private readonly sigma: number;
+  private readonly intrabarVolatility: number;
   private readonly centre: number;
   private readonly own: Float64Array;
   private readonly decay: Float64Array;
@@ -33,7 +34,13 @@ export class SymbolPath {
   constructor(
     model: SymbolModel,
     index: number,
-    options: { seed: number; volatilityScale?: number; correlation?: number; jumpScale?: number },
+    options: {
+      seed: number;
+      volatilityScale?: number;
+      correlation?: number;
+      jumpScale?: number;
+      intrabarVolatility?: number;
+    },
   ) {
     this.model = model;
     this.random = new Random(options.seed, 1 + index);
@@ -41,6 +48,7 @@ export class SymbolPath {
     const { correlation } = options;
     this.loading = correlation === undefined ? model.loading : Math.sqrt(correlation);
     this.ownLoading = Math.sqrt(1 - this.loading * this.loading);
+    this.intrabarVolatility = options.intrabarVolatility ?? model.intrabarVolatility;
     this.sigma = model.volatilityBps * 1e-4 * (options.volatilityScale ?? 1);
     const scales = VOLATILITY_SCALES;
     const variance = scales.reduce((sum, scale) => sum + scale.sd * scale.sd, 0);
@@ -70,7 +78,7 @@ export class SymbolPath {
     into: Bars;
     at: number;
   }): void {
-    const { model, random } = this;
+    const { random, intrabarVolatility } = this;
     const { common, into, at } = minute;
     const z = this.loading * common.shock + this.ownLoading * random.normal();
     const logVolatility = this.stepVolatility(common);
@@ -78,12 +86,12 @@ export class SymbolPath {
     const jump = this.drawJumps(common);
     // The half variance makes the price, not its logarithm, a fair game.
     const move = sigma * z - (sigma * sigma) / 2 + jump * this.sigma + minute.planted;
-    const spread = 2 * sigma * sigma * model.intrabarVolatility * model.intrabarVolatility;
+    const spread = 2 * sigma * sigma * intrabarVolatility * intrabarVolatility;
     // Extremes of a Brownian bridge that ends at `move`, drawn from their exact marginal laws.
     const up = (move + Math.sqrt(move * move + spread * random.exponential())) / 2;
     const down = (move - Math.sqrt(move * move + spread * random.exponential())) / 2;
 
-    const ticks = model.ticksPerUnit;
+    const ticks = this.model.ticksPerUnit;
     const start = this.price;
     this.price = start * exp(move);
     const nudge = random.uniform();

@@ -34,6 +34,8 @@ interface Flags {
   json?: string;
   funding?: string;
   calendar?: string;
+  trades?: string;
+  book?: string;
   config?: string;
   trade?: string;
   preset?: string;
@@ -62,6 +64,8 @@ export function command(): Command {
     .option('--config <file>', 'configuration file (default: qcm.config.json if there)')
     .option('--funding <path>', 'funding tables (default: funding/ in or above the data)')
     .option('--calendar <path>', 'economic calendar (default: calendar/ in or above the data)')
+    .option('--trades <path>', 'recorded trades, Binance archives (default: trades/ in the data)')
+    .option('--book <path>', 'recorded books, raw websocket lines (default: book/ in the data)')
     .option('--strict', 'refuse data that would have to be repaired')
     .option('--no-compare', 'skip the runs with other assumptions that are printed beside')
     .option('--json <file>', 'copy summary.json to this file')
@@ -81,12 +85,15 @@ Examples:
   qcm backtest --data my/bars --from 2023-01-01 --max-bars 10000
   qcm backtest --data my/bars --trade overview --set risk.perTradePercent=0.4
   qcm backtest --data my/bars --json result.json   also for scripts
+  qcm backtest --data my/bars --trades my/aggTrades --book my/l2
 
 What happens:
   Decided on a closed bar, matched from the next on, with latency, fees, funding and slippage.
   Finer bars than the signals' (1m under 3m) are used to order what happens inside a bar; if stop
   and target lie in one bar the stop is taken and counted. Post-only entries are not credited from
-  bars. The same run in best case and with maker fills from bars is printed beside the result.
+  bars. Recorded trades replace the bars that they cover (a maker fills when price trades through
+  it), recorded books too (takers walk the book, makers wait in its queue); the report names what
+  each period was taken from. The same run in best case and with maker fills from bars is printed beside the result.
 
 Result files: trades.csv, not-filled.csv, equity.csv, summary.json, report.html (open it in a
 browser; it loads nothing) and report-data.json, from which qcm report makes the page again.
@@ -104,6 +111,8 @@ async function backtest(flags: Flags): Promise<void> {
     strict: flags.strict ?? false,
     fundingPath: flags.funding,
     calendarPath: flags.calendar,
+    tradesPath: flags.trades,
+    bookPath: flags.book,
     cacheFolder: loadEnvironment().cacheFolder,
     simulation: config.simulation,
     onProgress: progress,

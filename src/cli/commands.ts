@@ -65,6 +65,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./study.ts'),
   },
+  optimise: {
+    summary: 'search settings: declared spaces, TPE and others, lower bounds, hold-out kept back',
+    group: 'Research',
+    load: () => import('./optimise.ts'),
+  },
+  worker: {
+    summary: 'try settings for a qcm optimise --distributed on another machine, over Redis',
+    group: 'Research',
+    load: () => import('./worker.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
@@ -95,6 +105,26 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./flatten.ts'),
   },
+  parity: {
+    summary: 'a day of the journal against the backtester on the same bars',
+    group: 'Operate',
+    load: () => import('./parity.ts'),
+  },
+  export: {
+    summary: 'trades, fills, funding and transfers for bookkeeping and tax',
+    group: 'Operate',
+    load: () => import('./export.ts'),
+  },
+  backup: {
+    summary: 'copy the store into one file, while the daemon runs',
+    group: 'Operate',
+    load: () => import('./backup.ts'),
+  },
+  restore: {
+    summary: 'put a backup in the place of the store',
+    group: 'Operate',
+    load: () => import('./restore.ts'),
+  },
   replay: {
     summary: 'decide a journal again: the same decisions, or the first that differs',
     group: 'Operate',
@@ -104,6 +134,31 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'read the journal of the live core',
     group: 'Operate',
     load: () => import('./journal.ts'),
+  },
+  'walk-forward': {
+    summary: 'choose on one window, trade the next; how much of the best is luck',
+    group: 'Research',
+    load: () => import('./walk-forward.ts'),
+  },
+  watch: {
+    summary: 'prices, CVD, tags, alerts and status that a daemon publishes in Redis',
+    group: 'Operate',
+    load: () => import('./watch.ts'),
+  },
+  stress: {
+    summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
+    group: 'Research',
+    load: () => import('./stress.ts'),
+  },
+  research: {
+    summary: 'the monthly research end to end: keep or change, with reasons; selftest',
+    group: 'Research',
+    load: () => import('./research.ts'),
+  },
+  routine: {
+    summary: 'weekly, monthly and quarterly routines of the operator',
+    group: 'Operate',
+    load: () => import('./routine.ts'),
   },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',

@@ -15,13 +15,19 @@ export interface RunFlags {
   calendar?: string;
   sendAlerts?: boolean;
   clockScale?: string;
+  iUnderstand?: boolean;
+  fakeVenue?: boolean;
+  allowEnv?: string[];
 }
 
 /** `qcm run`: the live core on files, on the live market, or at the exchange. */
 export function command(): Command {
   return new Command()
-    .description('run the daemon: paper on the live market, or on bars of files with --data')
-    .option('--mode <mode>', 'paper', 'paper')
+    .description('run the daemon: paper on the live market or on files, demo, or live')
+    .option('--mode <mode>', 'paper, demo or live', 'paper')
+    .option('--i-understand', 'needed for --mode live: orders with real money')
+    .option('--fake-venue', 'the address in QCM_BINANCE_* is a fake; keys must begin with "test"')
+    .option('--allow-env <name...>', 'proxy variables that a process with keys may be started with')
     .option(
       '--state <folder>',
       'where journal and snapshots lie (default: state/<mode>, state/replay)',
@@ -47,10 +53,24 @@ trades on paper until you stop it.
 
 Paper on files (--data): bars are played as fast as they can be; trades are those of qcm backtest.
 
-In both every event is journalled before it is handled, entries leave when the journal is on the
-disk, snapshots are taken each minute and at stop. Stop it with Ctrl-C or SIGTERM and start it
+In all of them every event is journalled before it is handled, entries leave when the journal is on
+the disk, snapshots are taken each minute and at stop. Stop it with Ctrl-C or SIGTERM and start it
 again: it goes on where it was. After a crash a paper run goes back to the last snapshot, venue and
-books together. One process at a time can use a state folder, and a folder belongs to one market.
+books together; demo and live read the account and compare. One process at a time can use a state
+folder, and a folder belongs to one mode and one market.
+
+Demo (--mode demo) and live (--mode live --i-understand) trade at the exchange. Keys come from
+QCM_BINANCE_KEY and QCM_BINANCE_SECRET, or from a file named by QCM_SECRETS_FILE that only its owner
+can read. The key must trade futures, must not withdraw, and in live mode must be bound to an
+address. What is ours and naked is protected first; entries stay off until books and account agree.
+A stop takes back entries that rest and leaves stops at the exchange. account.capital is the part of
+the account that trades are sized from.
+
+A rehearsal of live mode, real adapter, no money:
+  qcm fake-binance --feed simulated
+  export QCM_BINANCE_KEY=test-key QCM_BINANCE_SECRET=test-secret
+  export QCM_BINANCE_REST=http://127.0.0.1:8899 QCM_BINANCE_WS=ws://127.0.0.1:8899
+  qcm run --mode live --i-understand --fake-venue
 
 Another server that speaks the exchange's wire, such as qcm fake-binance:
   QCM_BINANCE_REST=http://127.0.0.1:8899 QCM_BINANCE_WS=ws://127.0.0.1:8899 qcm run
@@ -67,12 +87,18 @@ Exit codes: 0 done or stopped, 1 failed, 2 wrong usage, 3 data refused, 4 config
 130 a replay of files was interrupted (the state is saved).
 `;
 
+const MODES = ['paper', 'demo', 'live'] as const;
 const ONLY_WITH_DATA = ['from', 'to', 'funding', 'sendAlerts'] as const;
 
 async function run(flags: RunFlags): Promise<void> {
-  if (flags.mode !== 'paper') {
-    const hint = 'qcm run --help lists the modes';
+  const mode = MODES.find((each) => each === flags.mode);
+  if (mode === undefined) {
+    const hint = `the modes are ${MODES.join(', ')}`;
     throw new AppError('USAGE_MODE', `--mode ${flags.mode} is not known`, hint);
+  }
+  if (mode === 'live' && flags.iUnderstand !== true) {
+    const hint = 'qcm run (paper) and --mode live --fake-venue risk nothing; see docs/LIVE.md';
+    throw new AppError('USAGE_LIVE', 'live mode trades real money: add --i-understand', hint);
   }
   if (flags.data === undefined) {
     for (const name of ONLY_WITH_DATA) {
@@ -82,7 +108,11 @@ async function run(flags: RunFlags): Promise<void> {
       throw new AppError('USAGE_FLAG', `--${flag} means nothing on the live market`, hint);
     }
     const { runDaemon } = await import('./run-daemon.ts');
-    return runDaemon({ ...flags, state: flags.state ?? join('state', flags.mode) });
+    return runDaemon({ ...flags, mode, state: flags.state ?? join('state', mode) });
+  }
+  if (mode !== 'paper') {
+    const hint = 'bars of files are for paper';
+    throw new AppError('USAGE_FLAG', `--data means nothing with --mode ${mode}`, hint);
   }
   if (flags.clockScale !== undefined) {
     const hint = 'bars of files are played as fast as they can be';

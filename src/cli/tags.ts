@@ -2,12 +2,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Command } from 'commander';
 import { TAG_COLUMNS, TagRun } from '../../backtests/series/tags.ts';
 import { cellText } from '../../backtests/series/write-series.ts';
-import type { Bars } from '../../data/bars/bars.ts';
+import { type BarRow, type Bars, emptyBarRow, readBarInto } from '../../data/bars/bars.ts';
 import { resampleBars } from '../../data/bars/resample.ts';
 import type { FundingTable } from '../../data/funding/funding.ts';
 import { loadDataset } from '../../data/load.ts';
 import { parseTimeframe, timeframeName } from '../../data/readers/bar-time.ts';
-import type { Bar } from '../../indicators/indicator.ts';
 import { Funnel, type FunnelReport } from '../../strategy/tags/funnel.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { AppError } from '../engine/error.ts';
@@ -111,9 +110,9 @@ function run(options: {
   const row = new Float64Array(TAG_COLUMNS.length);
   let text = `openTime,${TAG_COLUMNS.join(',')}\n`;
   let settled = 0;
-  const bar = emptyBar();
+  const bar = emptyBarRow();
   for (let i = 0; i < bars.length; i++) {
-    read(bars, i, bar);
+    readBarInto(bar, bars, i);
     if (funding !== undefined) settled = feedFunding(tagRun, { funding, settled, bar, config });
     tagRun.update(bar, (pipeline) => {
       for (const funnel of funnels) funnel.bar(pipeline, bar.openTime);
@@ -137,7 +136,7 @@ function run(options: {
 /** The newest settlement at or before the bar's open; what comes later is not known yet. */
 function feedFunding(
   tagRun: TagRun,
-  at: { funding: FundingTable; settled: number; bar: Bar; config: Config },
+  at: { funding: FundingTable; settled: number; bar: BarRow; config: Config },
 ): number {
   const { times, rates, intervalHours } = at.funding;
   let { settled } = at;
@@ -153,20 +152,6 @@ function settledWithin(funding: FundingTable, bars: Bars): number {
   const from = bars.openTime[0];
   const to = bars.openTime[bars.length - 1];
   return funding.times.filter((time) => time >= from && time <= to).length;
-}
-
-function emptyBar(): Bar {
-  return { openTime: 0, open: 0, high: 0, low: 0, close: 0, volume: 0, takerBuyVolume: 0 };
-}
-
-function read(bars: Bars, i: number, into: Bar): void {
-  into.openTime = bars.openTime[i];
-  into.open = bars.open[i];
-  into.high = bars.high[i];
-  into.low = bars.low[i];
-  into.close = bars.close[i];
-  into.volume = bars.volume[i];
-  into.takerBuyVolume = bars.takerBuyVolume[i];
 }
 
 function writeFile(path: string, text: string): void {

@@ -1,6 +1,7 @@
-import { isWireObject, numberOf, textOf } from '../../data/binance/wire-fields.ts';
+import { decimalOf, isWireObject, numberOf, textOf } from '../../data/binance/wire-fields.ts';
 import { AppError } from '../engine/error.ts';
 import type { InstrumentSpec } from '../engine/instrument-spec.ts';
+import { parseDecimal } from '../engine/money.ts';
 import { PROTECTION_WINDOW_MS } from '../exchanges/binance/order-params.ts';
 import type { VenueLine } from '../exchanges/binance/venue-line.ts';
 import { readInstrument } from '../exchanges/binance/venue-rows.ts';
@@ -32,6 +33,11 @@ export async function readPublicFacts(options: {
     const hint = 'choose another with market.symbol or market.legSymbols';
     throw new AppError('EXCHANGE_SYMBOL', `${symbol} cannot be traded there: ${spec}`, hint);
   });
+  const fundingHours = await readFundingHours(line);
+  return { instruments, fundingHours, clockOffsetMs: await clockOffset(line, nowMs) };
+}
+
+export async function readFundingHours(line: VenueLine): Promise<Map<string, number>> {
   const fundingHours = new Map<string, number>();
   const intervals = await get(line, 'fundingInfo');
   for (const row of Array.isArray(intervals) ? intervals.filter(isWireObject) : []) {
@@ -39,7 +45,18 @@ export async function readPublicFacts(options: {
     const hours = numberOf(row.fundingIntervalHours);
     if (symbol !== undefined && hours !== undefined) fundingHours.set(symbol, hours);
   }
-  return { instruments, fundingHours, clockOffsetMs: await clockOffset(line, nowMs) };
+  return fundingHours;
+}
+
+/** USDT in the futures wallet, in 1e-8. @throws AppError EXCHANGE_UNREACHABLE */
+export async function walletUnits(line: VenueLine): Promise<number> {
+  const rows = await get(line, 'balance', 'fapiPrivateV3');
+  const row = (Array.isArray(rows) ? rows.filter(isWireObject) : []).find(
+    ({ asset }) => asset === 'USDT',
+  );
+  const balance = decimalOf(row?.balance);
+  if (balance === undefined) throw unreachable('the balance in USDT is not told');
+  return parseDecimal(balance, 8);
 }
 
 /** The quickest of three answers: its middle is the least in doubt. */
@@ -56,9 +73,13 @@ async function clockOffset(line: VenueLine, nowMs: () => number): Promise<number
   return best.offsetMs;
 }
 
-function get(line: VenueLine, path: string): Promise<unknown> {
-  const base = { method: 'GET', api: 'fapiPublic', params: {} } as const;
-  const request = { ...base, path, recvWindowMs: PROTECTION_WINDOW_MS };
+function get(
+  line: VenueLine,
+  path: string,
+  api: 'fapiPublic' | 'fapiPrivateV3' = 'fapiPublic',
+): Promise<unknown> {
+  const base = { method: 'GET', params: {} } as const;
+  const request = { ...base, api, path, recvWindowMs: PROTECTION_WINDOW_MS };
   return new Promise((resolve, reject) => {
     line.send(request, { urgency: 'report', timeoutMs: TIMEOUT_MS }, (answer) => {
       if (answer.kind === 'ok') resolve(answer.body);

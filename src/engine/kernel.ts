@@ -52,13 +52,22 @@ export class Kernel {
   readonly timers = new Timers();
   readonly market = new MarketState();
   readonly watch = new AccountWatch();
+  /** Stops before the entry: `auto` tries, and remembers when the venue refuses them while flat. */
+  declare readonly prePlace: 'auto' | 'off';
+  prePlaceIsRefused = false;
   declare readonly gate: RiskGate;
   declare readonly costs: CostModel;
   private tradesOfEvent = 0;
   /** Effects of the event being handled; reused. */
   readonly effects: Effect[] = [];
 
-  constructor(options: { gate: RiskGate; costs: CostModel; isStrict: boolean }) {
+  constructor(options: {
+    gate: RiskGate;
+    costs: CostModel;
+    isStrict: boolean;
+    prePlace: 'auto' | 'off';
+  }) {
+    this.prePlace = options.prePlace;
     this.gate = options.gate;
     this.costs = options.costs;
     this.store = new OrderStore({ strict: options.isStrict });
@@ -215,6 +224,7 @@ export class Kernel {
       timers: this.timers.save(),
       market: this.market.save(),
       watch: this.watch.save(),
+      prePlaceIsRefused: this.prePlaceIsRefused,
     };
   }
 
@@ -234,6 +244,7 @@ export class Kernel {
     this.timers.load(saved.timers);
     this.market.load(saved.market);
     this.watch.load(saved.watch);
+    this.prePlaceIsRefused = saved.prePlaceIsRefused ?? false;
   }
 
   /**
@@ -264,6 +275,8 @@ export interface KernelSnapshot {
   timers: unknown;
   market: unknown;
   watch: unknown;
+  /** Absent in snapshots of earlier versions. */
+  prePlaceIsRefused?: boolean;
 }
 
 /** Equal but for the version, which counts from 1 again in each process. */

@@ -54,6 +54,8 @@ export interface OrderRequest {
   /** Trigger of a conditional order; 0 otherwise. */
   triggerTicks: Ticks;
   triggerSource: TriggerSource;
+  /** Holds the trigger back while mark and last price lie further apart than the venue's limit. */
+  priceProtect?: boolean;
 }
 
 /** States of plain orders; `unknown` is sent without an answer yet trusted. */

@@ -16,11 +16,22 @@ export interface Strategy {
   onFlow?(flow: FlowSampled, view: StrategyView): readonly Intent[];
   onMark?(mark: MarkChanged, view: StrategyView): readonly Intent[];
   onAdvice?(advice: AdviceReceived, view: StrategyView): readonly Intent[];
+  /** What it sees now, for people and other processes; asking changes nothing. */
+  insight?(): StrategyInsight;
   /** What it runs without and falls back from, for the report; undefined when it has all it needs. */
   degraded?(): string | undefined;
   /** Everything needed to go on after `load` as if never stopped; plain data, NaN allowed. */
   save(): unknown;
   load(state: unknown): void;
+}
+
+export interface StrategyInsight {
+  /** The symbol that is traded. */
+  symbol: string;
+  /** Names of the conditions that hold on its last bar; empty where there are none by name. */
+  tags: readonly string[];
+  /** Estimates for possible hedge legs, whether they would be used or not. */
+  legs: readonly { symbol: string; beta: number; correlation: number }[];
 }
 
 /** What a strategy may know of the world beyond market data. */

@@ -79,6 +79,8 @@ export interface Leg {
   /** Working stop on the venue; empty when none is known. */
   stopId: string;
   stopIsAcked: boolean;
+  /** Stop sent before the entry; empty when none was. It may cover more than is held. */
+  prePlacedId: string;
   /** Replacement sent before the old one is cancelled. */
   nextStopId: string;
   disasterId: string;
@@ -148,6 +150,7 @@ export function createLeg(options: {
     initialStopTicks: options.stopTicks,
     stopId: '',
     stopIsAcked: false,
+    prePlacedId: '',
     nextStopId: '',
     disasterId: '',
     exitId: '',

@@ -15,7 +15,16 @@ const cwd = mkdtempSync(join(tmpdir(), 'qcm-kill-'));
 
 /** Runs paper on 25 simulated days; kills it hard after so many ms, unless it ends before. */
 async function run(state: string, killAfterMs = Number.POSITIVE_INFINITY) {
-  const args = ['run', '--state', state, '--trade', 'smc-stand-in', '--set', 'simulation.days=25'];
+  const args = [
+    'run',
+    '--data',
+    '--state',
+    state,
+    '--trade',
+    'smc-stand-in',
+    '--set',
+    'simulation.days=25',
+  ];
   const child = spawn(process.execPath, [MAIN, ...args], { cwd });
   let text = '';
   let isOver = false;

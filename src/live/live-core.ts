@@ -146,6 +146,11 @@ export class LiveCore {
     }
   }
 
+  /** The venue's timers of the process before are this one's now. */
+  takeOverTimers(symbols: readonly string[]): void {
+    this.deadMan?.takeOver(symbols, this.engine.inspect().kernel.store);
+  }
+
   /** Safe from inside a handler: the event then waits until the one before it is done. */
   deliver(event: EngineEvent, source: EventSource): void {
     if (this.isStopped) return;

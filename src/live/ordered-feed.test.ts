@@ -58,6 +58,16 @@ test('history comes symbol by symbol and is told by time, legs first, in slices'
   expect(warmAt()).toBe(300);
 });
 
+test('a start without memory says when the venue has less than it needs', () => {
+  const few = rig();
+  few.inner.sink(bar('BTCUSDT', -1, true));
+  few.inner.onWarm();
+  expect(few.notices).toEqual(['SHORT_HISTORY']);
+  const known = rig(false, { BTCUSDT: NOW - M3 });
+  known.inner.onWarm();
+  expect(known.notices).toEqual([]);
+});
+
 test('a leg that does not come holds the main bar for two seconds, and says so', () => {
   const { inner, told, time, notices } = rig();
   inner.onWarm();
@@ -67,7 +77,7 @@ test('a leg that does not come holds the main bar for two seconds, and says so',
   expect(told()).toEqual(['ETH 0']);
   time.runTo(NOW + LEG_WAIT_MS);
   expect(told()).toEqual(['ETH 0', 'BTC 0']);
-  expect(notices).toEqual(['BAR_LATE']);
+  expect(notices).toEqual(['SHORT_HISTORY', 'BAR_LATE']);
   inner.sink(bar('SOLUSDT', 0));
   expect(told()).toEqual(['ETH 0', 'BTC 0', 'SOL 0']);
 });

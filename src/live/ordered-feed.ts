@@ -5,6 +5,8 @@ import type { EventSink, FeedPort, TimePort, WakeUp } from './ports.ts';
 export const LEG_WAIT_MS = 2_000;
 /** Warm-up bars told in one go: some milliseconds, so that facts of the venue get their turn. */
 const SLICE = 150;
+/** Part of the history that still counts as all of it: it is half as long again as needed. */
+const HISTORY_ENOUGH = 2 / 3;
 
 export interface OrderedFeedOptions {
   feed: FeedPort;
@@ -35,6 +37,7 @@ export class OrderedFeed implements FeedPort {
   private deadline: WakeUp | undefined;
   private slice: WakeUp | undefined;
   private isStopped = false;
+  private barsWanted = 0;
 
   constructor(options: OrderedFeedOptions) {
     this.options = options;
@@ -44,6 +47,8 @@ export class OrderedFeed implements FeedPort {
     const { feed, time, symbols, timeframeMs, historyBars } = this.options;
     this.sink = start.sink;
     const coldMs = time.nowMs() - historyBars * timeframeMs;
+    const isCold = start.isCold === true || !((start.sinceMs[symbols[0]] ?? 0) > 0);
+    this.barsWanted = isCold ? historyBars : 0;
     const sinceMs = Object.fromEntries(
       symbols.map((symbol) => {
         const seenMs = start.isCold === true ? 0 : (start.sinceMs[symbol] ?? 0);
@@ -77,6 +82,7 @@ export class OrderedFeed implements FeedPort {
     const [main] = symbols;
     const bars = this.history ?? [];
     const rank = (bar: BarClosed) => (bar.symbol === main ? 1 : 0);
+    this.warnIfShort(bars.filter(({ symbol }) => symbol === main).length);
     // Stable: legs keep the order in which they are listed.
     bars.sort((a, b) => a.openTime - b.openTime || rank(a) - rank(b));
     let next = 0;
@@ -95,6 +101,12 @@ export class OrderedFeed implements FeedPort {
       for (const event of this.later.splice(0)) this.pass(event);
     };
     tell();
+  }
+
+  private warnIfShort(found: number): void {
+    if (found >= this.barsWanted * HISTORY_ENOUGH) return;
+    const text = `${found} of ${this.barsWanted} bars of history: early signals may differ`;
+    this.options.notice('warning', 'SHORT_HISTORY', text);
   }
 
   private pass(event: EngineEvent): void {

@@ -13,7 +13,7 @@ export interface ClockScale {
 export function scaledClock({ scale, wallMs, venueMs }: ClockScale): ClockSource {
   return {
     monotonicMs: () => performance.now() * scale,
-    // tidy-ok: rehearsals need the machine's wall clock, as MACHINE_CLOCK does
+    // Rehearsals need the machine's wall clock, as MACHINE_CLOCK does
     wallMs: () => venueMs + (Date.now() - wallMs) * scale,
   };
 }

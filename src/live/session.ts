@@ -9,7 +9,7 @@ import { LiveCore } from './live-core.ts';
 import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ObserverList, type SessionObserver } from './session-observer.ts';
-import { StartProtection } from './start-protection.ts';
+import { bootIdsOf, type StartProtection, startProtection } from './start-protection.ts';
 
 /** Six quick tries cover the 1.5 s; after them the distance doubles, up to 16 s. */
 const RETRY_MS = 250;
@@ -17,6 +17,8 @@ const QUICK_TRIES = 6;
 const SLOWEST = 64;
 /** By then the engine and its reconciler have long taken over. */
 const TRIES_MAX = 20;
+const QUIESCE_MS_MAX = 3_000;
+const QUIESCE_LOOK_MS = 20;
 /** Fills are looked for from a little before the last event that is on disk. */
 const FILL_OVERLAP_MS = 300_000;
 
@@ -49,6 +51,10 @@ export interface SessionOptions {
    * an instant is complete.
    */
   isReplay?: boolean;
+  /** The account was read and what is ours has its stop, or one was sent. */
+  onProtected?: () => void;
+  /** Has run already: whoever set up the venue protected first. */
+  protection?: StartProtection;
 }
 
 /**
@@ -75,14 +81,10 @@ export class LiveSession {
   constructor(options: SessionOptions) {
     this.options = options;
     const { state, info, time, exchange, store, accounts, symbols } = options;
-    const knownBootIds = new Set(state.sessions.map(({ bootId }) => bootId)).add(info.bootId);
-    this.protection = new StartProtection({
-      rows: state.protection,
-      knownBootIds,
-      bootId: state.sessions.at(-1)?.bootId ?? info.bootId,
-      atMs: time.nowMs(),
-      exchange,
-    });
+    const knownBootIds = bootIdsOf(state).add(info.bootId);
+    this.protection =
+      options.protection ??
+      startProtection({ state, newBootId: info.bootId, atMs: time.nowMs(), exchange });
     const { createEngine, venue, paceMs } = options;
     this.observers = new ObserverList(options.observers ?? [], (text) => {
       this.alarm('OBSERVER', `one that watches failed: ${text}; trading is not touched`);
@@ -131,6 +133,8 @@ export class LiveSession {
     const { options } = this;
     const { info } = options;
     this.restore();
+    const { symbols, state } = options;
+    if (state.sessions.length > 0) this.attempt(() => this.core.takeOverTimers(symbols));
     // A simulated venue came back with the leverage it had.
     const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
     const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;
@@ -173,12 +177,42 @@ export class LiveSession {
     this.core.dispatcher.notify(notice, this.options.time.nowMs());
   }
 
+  /**
+   * Before a stop at a real venue: nothing new is opened, entries that still rest are cancelled, and
+   * what was filled meanwhile gets its stop. Calls `done` when nothing waits for an answer any more,
+   * or when the time is over: the venue's own timer cancels what is left.
+   */
+  quiesce(done: () => void): void {
+    const { time, exchange } = this.options;
+    const { dispatcher } = this.core;
+    dispatcher.isProtectOnly = true;
+    const untilMs = time.nowMs() + QUIESCE_MS_MAX;
+    const orders = () => this.core.engine.inspect().kernel.store.openOrders();
+    for (const { request } of orders()) {
+      const { role, orderId, symbol } = request;
+      if (role !== 'entry' && role !== 'legEntry') continue;
+      const cancel = { kind: 'order.cancel', orderId, symbol, isConditional: false } as const;
+      this.attempt(() => exchange.cancel(cancel));
+    }
+    const look = (): void => {
+      const isPending = orders().some(
+        ({ state, request }) =>
+          state === 'submitted' || request.role === 'entry' || request.role === 'legEntry',
+      );
+      if (isPending && time.nowMs() < untilMs) time.wake(time.nowMs() + QUIESCE_LOOK_MS, look);
+      else done();
+    };
+    look();
+  }
+
   /** Nothing is sent any more; what rests at the venue keeps resting. */
   stop(done: () => void): void {
     if (this.isStopped) return;
     this.isStopped = true;
     this.options.feed.stop();
     this.reconciler?.stop();
+    // An entry that still waits for the disk must not leave after the last look.
+    this.core.dispatcher.isProtectOnly = true;
     this.core.stop();
     this.options.store.close(() => {
       this.observers.onStopped();
@@ -188,7 +222,15 @@ export class LiveSession {
 
   private protectFirst(): void {
     const { accounts, state, symbols, time } = this.options;
-    if (accounts === undefined || state.sessions.length === 0) return;
+    if (this.options.protection !== undefined) {
+      this.tellProtection();
+      return;
+    }
+    if (accounts === undefined || state.sessions.length === 0) {
+      // Nothing can be ours yet.
+      this.options.onProtected?.();
+      return;
+    }
     const nothing = Object.fromEntries(
       symbols.map((symbol) => [symbol, { fillId: '', atMs: time.nowMs() }]),
     );
@@ -199,7 +241,8 @@ export class LiveSession {
       accounts.readAccount(ask, (answer) => {
         if (this.isStopped) return;
         const isDone = answer.kind === 'picture' && this.protect(answer.picture);
-        if (!isDone && tries < TRIES_MAX) time.wake(time.nowMs() + retryMs(), read);
+        if (isDone) this.options.onProtected?.();
+        else if (tries < TRIES_MAX) time.wake(time.nowMs() + retryMs(), read);
       });
     read();
   }
@@ -208,6 +251,12 @@ export class LiveSession {
   private protect(picture: AccountPicture): boolean {
     const { protection } = this;
     const isDone = this.attempt(() => protection.run(picture));
+    this.tellProtection();
+    return isDone;
+  }
+
+  private tellProtection(): void {
+    const { protection } = this;
     for (const [orderId, { symbol, lots }] of protection.requests) {
       const text = `${symbol}: ${lots} lots had no stop at the start; ${orderId} was sent`;
       this.alarm('START_UNPROTECTED', text);
@@ -215,7 +264,6 @@ export class LiveSession {
     for (const symbol of protection.unpriced) {
       this.alarm('START_NO_PRICE', `${symbol} is ours and has no stop, and no price is recorded`);
     }
-    return isDone;
   }
 
   /** An exchange port that throws must not end the process. */

@@ -4,7 +4,7 @@ import { type OrderRequest, ROLE_LETTER } from '../engine/order.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import { RiskGate } from '../engine/risk-gate.ts';
 import type { Ticks } from '../engine/units.ts';
-import type { ProtectionRow } from '../store/store-state.ts';
+import type { ProtectionRow, StoreState } from '../store/store-state.ts';
 import { bootIdOf } from './account-differences.ts';
 import type { AccountPicture, HeldPosition } from './ports.ts';
 
@@ -93,6 +93,26 @@ export class StartProtection {
     exchange.submit(request);
     this.requests.set(orderId, request);
   }
+}
+
+export function bootIdsOf(state: StoreState): Set<string> {
+  return new Set(state.sessions.map(({ bootId }) => bootId));
+}
+
+/** With what the store knows of the runs before. */
+export function startProtection(options: {
+  state: StoreState;
+  newBootId: string;
+  atMs: number;
+  exchange: ExchangePort;
+}): StartProtection {
+  const { state, newBootId, atMs, exchange } = options;
+  return new StartProtection({
+    rows: state.protection,
+    knownBootIds: bootIdsOf(state).add(newBootId),
+    bootId: state.sessions.at(-1)?.bootId ?? newBootId,
+    ...{ atMs, exchange },
+  });
 }
 
 export interface StartProtectionOptions {

@@ -85,12 +85,15 @@ describe('an outbox', () => {
   test('drops what is refused for good, and what grew too old', async () => {
     let nowMs = 1_000_000;
     const refused = { kind: 'refused', why: 'chat not found' } as const;
-    const { outbox, sent } = rig({ answers: [refused], ageMaxMs: 1_000, nowMs: () => nowMs });
-    outbox.offer(message('refused', { atMs: nowMs }));
+    const failed = { kind: 'failed', why: 'net', afterMs: 50 } as const;
+    const answers = [refused, failed];
+    const { outbox, sent } = rig({ answers, ageMaxMs: 1_000, nowMs: () => nowMs });
+    outbox.offer(message('refused'));
     await until(() => outbox.counts.dropped === 1);
-    outbox.offer(message('old', { atMs: nowMs - 2_000 }));
-    nowMs += 1;
-    outbox.offer(message('new', { atMs: nowMs }));
+    outbox.offer(message('old', { atMs: 2e12 }));
+    await until(() => outbox.counts.retries === 1);
+    nowMs += 2_000;
+    outbox.offer(message('new', { atMs: 0 }));
     await until(() => sent.length === 1);
     expect(sent).toEqual(['2 lost, new']);
   });

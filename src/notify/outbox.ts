@@ -9,6 +9,7 @@ export interface OutMessage {
   /** Messages of one code and text are repeats of each other. */
   code: string;
   text: string;
+  /** Engine time; a rehearsal's runs faster than the outbox's own. */
   atMs: number;
   /** An answer somebody waits for: goes first, and only to this chat. */
   replyTo?: number;
@@ -61,6 +62,8 @@ export class Outbox {
   readonly counts: OutboxCounts = { sent: 0, dropped: 0, repeated: 0, retries: 0 };
   declare private readonly options: Required<OutboxOptions>;
   private readonly waiting: OutMessage[] = [];
+  /** When each came, by the machine's clock. */
+  private readonly queuedMs = new WeakMap<OutMessage, number>();
   private readonly said = new Map<string, { untilMs: number; repeats: number }>();
   private lost = 0;
   private failures = 0;
@@ -93,11 +96,11 @@ export class Outbox {
     if (message.replyTo !== undefined) {
       // After the answers that wait already.
       const at = this.waiting.findIndex(({ replyTo }) => replyTo === undefined);
-      this.waiting.splice(at < 0 ? this.waiting.length : at, 0, message);
+      this.waiting.splice(at < 0 ? this.waiting.length : at, 0, this.stamped(message));
     } else {
       const text = this.unlessRepeated(message);
       if (text === undefined) return;
-      this.waiting.push({ ...message, text });
+      this.waiting.push(this.stamped({ ...message, text }));
     }
     if (this.waiting.length > this.options.waitingMax) this.dropLeast();
     this.schedule(0);
@@ -107,8 +110,12 @@ export class Outbox {
   async stop(graceMs: number): Promise<void> {
     if (this.waiting.length > 0 || this.isSending) {
       await new Promise<void>((resolve) => {
-        this.onEmpty = resolve;
-        setTimeout(resolve, graceMs).unref();
+        // Not unreferenced: a process with nothing else to do would end before the last word.
+        const timer = setTimeout(resolve, graceMs);
+        this.onEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
     this.isStopped = true;
@@ -199,9 +206,15 @@ export class Outbox {
   private dropOld(): void {
     const { ageMaxMs, nowMs } = this.options;
     const oldestMs = nowMs() - ageMaxMs;
-    const old = this.waiting.filter(({ atMs }) => atMs < oldestMs);
+    const old = this.waiting.filter((each) => (this.queuedMs.get(each) ?? 0) < oldestMs);
     for (const each of old) this.waiting.splice(this.waiting.indexOf(each), 1);
     this.drop(old.length);
+  }
+
+  private stamped(message: OutMessage): OutMessage {
+    const own = { ...message };
+    this.queuedMs.set(own, this.options.nowMs());
+    return own;
   }
 
   private drop(count: number): void {

@@ -1,9 +1,14 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../config.ts';
 import type { Effect } from '../engine/effect.ts';
+import { testSession } from '../engine/testing/engine-fixture.ts';
 import { DecisionLog } from './decision-log.ts';
 import { LineLimiter } from './line-limiter.ts';
-import { redactedLogger } from './process-log.ts';
+import { openProcessLog, redactedLogger } from './process-log.ts';
 import { Redactor, secretsOf } from './redactor.ts';
 
 const ENVIRONMENT: Partial<Environment> = {
@@ -98,6 +103,46 @@ describe('redaction', () => {
   });
 });
 
+describe('the file of the log', () => {
+  const open = (path: string, bytesMax: number) =>
+    openProcessLog({ level: 'info', redactor: new Redactor(['secret-text']), path, bytesMax });
+  const flushed = (log: ReturnType<typeof open>) =>
+    new Promise<void>((resolve) => log.flush(resolve));
+
+  test('only its owner can read it, and it is put aside before it grows too big', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'qcm-log-')), 'deep', 'qcm.log');
+    const log = open(path, 2_000);
+    for (let i = 0; i < 200; i++) {
+      log.logger.info({ i }, 'a line with secret-text');
+      if (i % 10 === 0) await flushed(log);
+    }
+    await flushed(log);
+    // Files that were put aside are finished beside the writing.
+    await sleep(100);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const files = readdirSync(dirname(path)).sort();
+    expect(files).toEqual(['qcm.log', 'qcm.log.1', 'qcm.log.2', 'qcm.log.3']);
+    const texts = files.map((name) => readFileSync(join(dirname(path), name), 'utf8'));
+    for (const text of texts) expect(text.length).toBeLessThan(6_000);
+    expect(texts.join('')).not.toContain('secret-text');
+    const last = texts.flatMap((text) => text.trim().split('\n')).map((line) => JSON.parse(line).i);
+    // The newest are all there, each once.
+    expect(last.sort((a, b) => a - b).slice(-20)).toEqual(
+      Array.from({ length: 20 }, (_, i) => 180 + i),
+    );
+    expect(log.dropped()).toBe(0);
+  });
+
+  test('a disk that refuses costs lines and is counted', async () => {
+    // Every write to it fails with ENOSPC.
+    if (!existsSync('/dev/full')) return console.warn('SKIPPED: no /dev/full on this system');
+    const log = openProcessLog({ level: 'info', redactor: new Redactor([]), path: '/dev/full' });
+    for (let i = 0; i < 5_000; i++) log.logger.info({ i, filler: 'x'.repeat(1_000) }, 'line');
+    await sleep(300);
+    expect(log.dropped()).toBeGreaterThan(0);
+  });
+});
+
 describe('the line limiter', () => {
   test('lets a burst pass, then one per share of the minute, and tells what it held', () => {
     const limiter = new LineLimiter({ perMinute: 2 });
@@ -147,6 +192,25 @@ describe('the story of a session', () => {
     expect(parsed[1]).toMatchObject({ rule: 'latencyGuard' });
     expect(parsed[1].msg).toBe('decision: BTCUSDT declined SEQ by latencyGuard');
     expect(parsed[2]).toMatchObject({ rule: 'halted' });
+  });
+
+  test('an order has its price and quantity beside ticks and lots', () => {
+    const { log, lines } = logger();
+    const story = new DecisionLog({ logger: log });
+    const request = {
+      ...{ orderId: 'qcm-a-1-0s', tradeId: 'a-1', role: 'stop', symbol: 'BTCUSDT', side: 'sell' },
+      ...{ type: 'stopMarket', timeInForce: 'GTC', lots: 12, priceTicks: 0, triggerTicks: 990_005 },
+      instrumentVersion: 1,
+    };
+    const effect = { kind: 'order.submit', request } as unknown as Effect;
+    story.onEffect(effect, 1);
+    story.onHandled({ seq: 1, atMs: 1, source: 'session', event: testSession() });
+    story.onEffect(effect, 1);
+    const [unknown, , known] = lines.map((line) => JSON.parse(line));
+    expect(unknown).toMatchObject({ msg: 'order planned: stop', lots: 12, triggerTicks: 990_005 });
+    expect(unknown.trigger).toBe(undefined);
+    expect(known).toMatchObject({ trigger: 99_000.5, quantity: 0.012, order: 'qcm-a-1-0s' });
+    expect(known.price).toBe(undefined);
   });
 
   test('levels follow severity, and market data is silent', () => {

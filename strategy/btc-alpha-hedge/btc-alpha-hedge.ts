@@ -1,6 +1,11 @@
 import type { BarClosed, FlowSampled } from '../../src/engine/event.ts';
 import { type Intent, NO_INTENTS } from '../../src/engine/plan.ts';
-import type { OpenTradeView, Strategy, StrategyView } from '../../src/engine/strategy.ts';
+import type {
+  OpenTradeView,
+  Strategy,
+  StrategyInsight,
+  StrategyView,
+} from '../../src/engine/strategy.ts';
 import { MINUTE_MS } from '../../src/engine/units.ts';
 import type { HedgePlanner } from '../hedge/hedge-planner.ts';
 import { DecisionFacts } from './decision-facts.ts';
@@ -64,6 +69,11 @@ export class BtcAlphaHedge implements Strategy {
   onFlow(flow: FlowSampled): readonly Intent[] {
     if (flow.symbol === this.options.symbol) this.source.onFlow?.(flow);
     return NO_INTENTS;
+  }
+
+  insight(): StrategyInsight {
+    const { symbol, hedge } = this.options;
+    return { symbol, tags: this.source.tags?.() ?? [], legs: hedge?.estimates() ?? [] };
   }
 
   degraded(): string | undefined {

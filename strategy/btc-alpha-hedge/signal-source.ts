@@ -27,6 +27,8 @@ export interface SignalSource {
   /** Funding normalised to 8 h in percent, positive: longs pay; NaN when unknown. */
   setFunding?(percent8h: number): void;
   onFlow?(flow: FlowSampled): void;
+  /** Names of the conditions that hold on the last bar. */
+  tags?(): readonly string[];
   /** ATR14 (RMA) of the signal timeframe; NaN until warm. */
   readonly atr: number;
   /** SuperTrend AI line while it is on this side, else NaN. */

@@ -3,6 +3,7 @@ import { loadState, type State, saveState } from '../../indicators/state.ts';
 import { SuperTrendAi } from '../../indicators/supertrend-ai/supertrend-ai.ts';
 import type { BarClosed } from '../../src/engine/event.ts';
 import type { Direction } from '../../src/engine/units.ts';
+import { CONDITIONS, conditionBit } from '../tags/conditions.ts';
 import { TagPipeline, type TagPipelineOptions } from '../tags/tag-pipeline.ts';
 import {
   type Alert,
@@ -48,6 +49,11 @@ export class TagSource implements SignalSource {
 
   get atr(): number {
     return this.atr14.value;
+  }
+
+  tags(): readonly string[] {
+    const { bits, known } = this.pipeline;
+    return CONDITIONS.filter((name) => (bits & known & conditionBit(name)) !== 0);
   }
 
   setFunding(percent8h: number): void {

@@ -123,6 +123,17 @@ export class HedgePlanner {
     return found;
   }
 
+  /** Beta and correlation of every leg with enough returns, also where the gate refuses it. */
+  estimates(): { symbol: string; beta: number; correlation: number }[] {
+    const window = { span: 1, count: this.count };
+    const main = this.history.returns(this.symbol, window);
+    return [...this.charts.keys()].flatMap((symbol) => {
+      const returns = this.history.returns(symbol, window);
+      const isEnough = returns.length >= RETURNS_MIN && returns.length === main.length;
+      return isEnough ? [{ symbol, ...betaOf(main, returns) }] : [];
+    });
+  }
+
   save(): unknown {
     const charts = [...this.charts].map(([symbol, chart]) => [symbol, chart.save()]);
     return { history: this.history.save(), charts };

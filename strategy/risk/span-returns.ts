@@ -90,7 +90,9 @@ export class SpanReturns {
     });
     this.lastSlots.set(saved.lastSlots);
     this.rings.forEach((ring, i) => {
-      this.known[i] = ring.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+      let known = 0;
+      for (let place = 0; place < ring.length; place++) if (!Number.isNaN(ring[place])) known++;
+      this.known[i] = known;
     });
   }
 

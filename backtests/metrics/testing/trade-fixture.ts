@@ -90,6 +90,7 @@ export function resultOf(trades: TradeRecord[], days: number): BacktestResult {
     ambiguousBars: 0,
     ambiguousTradeIds: [],
     liquidations: 0,
+    resolution: [],
     fundingPayments: 0,
     effectDigest: '',
     isInterrupted: false,

@@ -25,10 +25,10 @@ function firstAt(rows, bar, key) {
   return low;
 }
 function structureOf(packed, tick) {
-  const breaks = rowsOf(packed.breaks, 6).map(([to, span, price, swing, bull, choch]) => (
-    { to, from: to - span, price: price * tick, swing, bull, choch }));
-  const blocks = rowsOf(packed.blocks, 6).map(([from, span, top, bottom, swing, bull]) => (
-    { from, to: from + span, top: top * tick, bottom: bottom * tick, swing, bull }));
+  const breaks = rowsOf(packed.breaks, 6).map(([to, span, price, swing, bull, kind]) => (
+    { to, from: to - span, price: price * tick, swing, bull, kind }));
+  const blocks = rowsOf(packed.blocks, 5).map(([from, span, top, bottom, bull]) => (
+    { from, to: from + span, top: top * tick, bottom: bottom * tick, bull }));
   // Blocks live long: the latest end up to each block says where a search may stop.
   let latest = -1;
   for (const block of blocks) block.latest = latest = Math.max(latest, block.to);
@@ -61,12 +61,18 @@ class Overlay {
   }
   paneViews() { return this.views; }
   updateAllViews() {}
-  x(bar) { return this.chart.timeScale().logicalToCoordinate(bar - this.base); }
+  /** Bars lie side by side at one distance: two numbers a frame tell where each of them is. */
+  x(bar) { return this.left + (bar - this.leftBar) * this.spacing; }
   y(price) { return this.series.priceToCoordinate(price); }
   range() {
-    const range = this.chart.timeScale().getVisibleLogicalRange();
-    const { base } = this;
-    return range && { from: Math.floor(range.from) + base, to: Math.ceil(range.to) + base };
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (!range) return range;
+    const from = Math.floor(range.from);
+    this.left = scale.logicalToCoordinate(from);
+    this.leftBar = from + this.base;
+    this.spacing = scale.options().barSpacing;
+    return { from: this.leftBar, to: Math.ceil(range.to) + this.base };
   }
   drawBelow({ context: c, mediaSize }) {
     const range = this.range();
@@ -81,17 +87,14 @@ class Overlay {
     for (let i = firstAt(blocks, to, (block) => block.from) - 1; i >= 0; i--) {
       const block = blocks[i];
       if (block.latest < from) break;
-      if (block.to < from || (isFar && !block.swing)) continue;
+      // From afar a short block is no wider than a line.
+      if (block.to < from || (isFar && (block.to - block.from) * 200 < to - from)) continue;
       const left = this.x(block.from);
       const top = this.y(block.top);
       const width = this.x(Math.min(block.to, this.count)) - left;
       const height = Math.max(1, this.y(block.bottom) - top);
       c.fillStyle = block.bull ? this.colours.demand : this.colours.supply;
       c.fillRect(left, top, width, height);
-      if (!block.swing) continue;
-      c.strokeStyle = block.bull ? this.colours.up : this.colours.down;
-      c.lineWidth = 0.5;
-      c.strokeRect(left, top, width, height);
     }
   }
   drawBreaks(c, { from, to }, isFar) {
@@ -111,7 +114,7 @@ class Overlay {
       c.moveTo(left, y);
       c.lineTo(right, y);
       c.stroke();
-      const name = line.choch ? 'CHoCH' : 'BOS';
+      const name = ['BOS', 'CHoCH', 'CHoCH+'][line.kind];
       if (right - left > 26) c.fillText(name, (left + right) / 2, y + (line.bull ? -4 : 11));
     }
     c.setLineDash([]);
@@ -119,7 +122,7 @@ class Overlay {
   drawTags(c, { from, to }, size) {
     const step = 9;
     // Whole bars only: the library knows no place between two of them.
-    const half = this.chart.timeScale().options().barSpacing / 2;
+    const half = this.spacing / 2;
     const top = size.height - 10 - this.tags.length * step;
     this.tags.forEach(({ name, turns }, row) => {
       const y = top + row * step;

@@ -69,9 +69,7 @@ function sections(summary: RunSummary, data: ReportData, isSimulated: boolean): 
     part('Price and trades', chartBox(data), {
       isWide: true,
       id: 'price',
-      note:
-        'Blocks and structure as Smart Money Concepts draws them, ended by a close. Presets that ' +
-        'tap Price Action blocks weigh their volume besides; `qcm pine` draws those.',
+      note: data.structure.note,
     }),
     part('Trades', tradeList(), {
       isWide: true,
@@ -115,7 +113,7 @@ function chartBox({ structure }: ReportData): string {
 <div id="chart"></div><p id="hint"></p>
 <p class="small">Triangles: fills (hollow = maker; green long entry, red short entry, blue exit).
 Dashed orange: working stop and trail. Circles: alerts. Squares on top: hedge legs. Boxes: order
-blocks, mitigation by close (outlined = swing). Lines: BOS and CHoCH (solid = swing). Strips below:
+blocks. Lines: BOS and CHoCH (solid = swing). Strips below:
 bars on which a tag held. Times are UTC.${none}</p>`;
 }
 

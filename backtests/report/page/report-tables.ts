@@ -4,6 +4,7 @@ import type { Doubt, Quartiles } from '../../metrics/doubt.ts';
 import type { Metrics } from '../../metrics/summarise.ts';
 import type { TargetRow } from '../../metrics/targets.ts';
 import { escapeHtml } from '../../page-parts.ts';
+import { resolutionLines } from '../resolution-text.ts';
 import type { RunSummary } from '../summary.ts';
 import { verdictOf } from '../text-report.ts';
 import type { WaterfallStep } from './figures.ts';
@@ -252,6 +253,8 @@ export function provenance(summary: RunSummary): string {
     ...data.series.map(
       (each) => `${each.symbol} ${each.timeframe}: ${each.bars} bars, ${each.from} to ${each.to}`,
     ),
+    // Summaries written before there were recordings do not tell.
+    ...resolutionLines(summary.resolution ?? []).map((text) => `prices: ${text}`),
     ...data.findings.map((text) => `data: ${text}`),
     ...data.notes.map((text) => `note: ${text}`),
     `${span.signalBars} signal bars, ${span.fineBars} bars in all, ` +

@@ -1,4 +1,5 @@
 import {
+  booleanOf,
   decimalOf,
   idOf,
   isWireObject,
@@ -101,26 +102,35 @@ export class AccountReader implements AccountQueryPort {
     const venueId = idOf(isConditional ? row.algoId : row.orderId);
     const clientId = textOf(isConditional ? row.clientAlgoId : row.clientOrderId);
     const side = sideOf(row.side);
-    const lots = lotsOf(isConditional ? (row.quantity ?? '0') : row.origQty, instrument);
-    const closePosition = row.closePosition === true;
-    if (venueId === undefined || side === undefined || (lots === undefined && !closePosition)) {
+    const reduceOnly = booleanOf(row.reduceOnly);
+    const closePosition = booleanOf(row.closePosition);
+    // The venue makes up an id where nobody gave one: without any the row is broken.
+    if (clientId === undefined || venueId === undefined || side === undefined) {
+      throw new Error(`an open order on ${symbol} without ids`);
+    }
+    const isWhole = isConditional && closePosition === true;
+    const lots = isWhole ? 0 : lotsOf(isConditional ? row.quantity : row.origQty, instrument);
+    const filledLots = isConditional ? 0 : lotsOf(row.executedQty, instrument);
+    const priceTicks = ticksOf(row.price, instrument);
+    // A trailing stop has no trigger before its activation.
+    const isTrailing = row.orderType === 'TRAILING_STOP_MARKET';
+    const triggerTicks = isConditional && !isTrailing ? ticksOf(row.triggerPrice, instrument) : 0;
+    if (lots === undefined || filledLots === undefined || reduceOnly === undefined) {
       throw new Error(`an open order on ${symbol} that cannot be read`);
     }
-    const orderId = this.options.orders.bookId(clientId ?? venueId);
-    if (!isConditional) this.clientIds.set(venueId, clientId ?? venueId);
+    if (closePosition === undefined || priceTicks === undefined || triggerTicks === undefined) {
+      throw new Error(`an open order on ${symbol} without its prices`);
+    }
+    const orderId = this.options.orders.bookId(clientId);
+    if (!isConditional) this.clientIds.set(venueId, clientId);
     return [
       {
-        orderId: clientId !== undefined && isTwin(clientId) ? orderId + TWIN_MARK : orderId,
+        orderId: isTwin(clientId) ? orderId + TWIN_MARK : orderId,
         venueId,
         symbol,
         side,
         isConditional,
-        reduceOnly: row.reduceOnly === true,
-        closePosition,
-        priceTicks: ticksOf(row.price, instrument),
-        triggerTicks: ticksOf(isConditional ? row.triggerPrice : row.stopPrice, instrument),
-        lots: lots ?? 0,
-        filledLots: lotsOf(row.executedQty, instrument) ?? 0,
+        ...{ reduceOnly, closePosition, priceTicks, triggerTicks, lots, filledLots },
       },
     ];
   }
@@ -183,19 +193,23 @@ export class AccountReader implements AccountQueryPort {
     return clientId;
   }
 
+  /** By pages: a page that is full is asked on from its last instant, which may be told twice. */
   private *transfers(sinceMs: number): RestScript<Transfer[]> {
-    const startTime = Math.max(0, Math.floor(sinceMs));
-    const params = { incomeType: 'TRANSFER', startTime, limit: 1_000 };
-    return (yield* this.rows('fapiPrivate', 'income', params)).map((row) => {
-      const id = idOf(row.tranId);
-      const atMs = timeOf(row.time);
-      const asset = textOf(row.asset);
-      const income = decimalOf(row.income);
-      if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
-        throw new Error('a transfer that cannot be read');
+    const found = new Map<string, Transfer>();
+    let startTime = Math.max(0, Math.floor(sinceMs));
+    for (;;) {
+      const params = { incomeType: 'TRANSFER', startTime, limit: PAGE };
+      const rows = yield* this.rows('fapiPrivate', 'income', params);
+      const before = found.size;
+      for (const row of rows) {
+        const transfer = transferOf(row);
+        found.set(transfer.id, transfer);
+        startTime = Math.max(startTime, transfer.atMs);
       }
-      return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
-    });
+      if (rows.length < PAGE) return [...found.values()];
+      // A thousand transfers in one millisecond cannot be paged through; half is not an account.
+      if (found.size === before) throw new Error('more transfers in one instant than a page holds');
+    }
   }
 
   private *rows(
@@ -227,6 +241,17 @@ function withoutDoubles(orders: readonly RestingOrder[]): RestingOrder[] {
     .map((order) => ({ ...order, orderId: order.orderId.replace(TWIN_MARK, '') }));
 }
 
+function transferOf(row: WireObject): Transfer {
+  const id = idOf(row.tranId);
+  const atMs = timeOf(row.time);
+  const asset = textOf(row.asset);
+  const income = decimalOf(row.income);
+  if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
+    throw new Error('a transfer that cannot be read');
+  }
+  return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
+}
+
 function balanceOf(row: WireObject): AssetBalance[] {
   const asset = textOf(row.asset);
   const balance = decimalOf(row.balance);
@@ -236,7 +261,7 @@ function balanceOf(row: WireObject): AssetBalance[] {
   return cashUnits === 0 ? [] : [{ asset, cashUnits }];
 }
 
-function ticksOf(value: unknown, instrument: Instrument): number {
+function ticksOf(value: unknown, instrument: Instrument): number | undefined {
   const text = decimalOf(value);
-  return text === undefined ? 0 : instrument.parseTicks(text);
+  return text === undefined ? undefined : instrument.parseTicks(text);
 }

@@ -104,8 +104,24 @@ describe('an order at the venue', () => {
 
   test('fills of a lost order come from the trade list, each at its own price', () => {
     const trades = [
-      { id: 1, price: '59999.9', qty: '0.004', side: 'BUY', maker: false, commission: '0.012' },
-      { id: 2, price: '60000.0', qty: '0.006', side: 'BUY', maker: false, commission: '0.018' },
+      {
+        id: 1,
+        price: '59999.9',
+        qty: '0.004',
+        side: 'BUY',
+        maker: false,
+        commission: '0.012',
+        commissionAsset: 'USDT',
+      },
+      {
+        id: 2,
+        price: '60000.0',
+        qty: '0.006',
+        side: 'BUY',
+        maker: false,
+        commission: '0.018',
+        commissionAsset: 'USDT',
+      },
     ];
     const { exchange, run, events } = venue(({ method, path }) => {
       if (method === 'POST') return { status: 503, code: 0, message: 'Unknown error' };

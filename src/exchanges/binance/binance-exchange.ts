@@ -1,4 +1,4 @@
-import { idOf, isWireObject } from '../../../data/binance/wire-fields.ts';
+import { idOf, isWireObject, numberOf, shownOf } from '../../../data/binance/wire-fields.ts';
 import type { OrderAmend, OrderCancel, OrderQuery } from '../../engine/effect.ts';
 import type { EngineEvent, EventSource, OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
@@ -6,10 +6,12 @@ import { isConditional, type OrderRequest } from '../../engine/order.ts';
 import type { ExchangePort } from '../../engine/ports.ts';
 import type { RiskApproved } from '../../engine/risk-gate.ts';
 import type { DeadManPort } from '../../live/ports.ts';
+import type { VenueFailure } from './error-table.ts';
 import { isOwnId, isTwin, twinId } from './order-id.ts';
 import { OrderInquiry } from './order-inquiry.ts';
 import {
   cancelRequest,
+  inBandRequest,
   isEntry,
   PROTECTION_WINDOW_MS,
   recvWindowOf,
@@ -28,6 +30,12 @@ const CONFIRM_MS = 1_000;
 const RETRY_MS: readonly number[] = [200, 400, 800];
 /** A refused entry is worth sending again only as long as it is news. */
 const ENTRY_RETRY_AGE_MS = 500;
+
+interface Sending {
+  clientId: string;
+  request: OrderRequest;
+  attempt: number;
+}
 
 export interface BinanceExchangeOptions {
   rest: RestPort;
@@ -179,10 +187,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     for (const order of this.orders.open()) this.inquiry.ask(order);
   }
 
-  private place(
-    order: TrackedOrder,
-    sending: { clientId: string; request: OrderRequest; attempt: number },
-  ): void {
+  private place(order: TrackedOrder, sending: Sending): void {
     const { request, clientId } = sending;
     const instrument = this.options.instruments.get(request.symbol);
     const isOutdated = instrument?.version !== request.instrumentVersion;
@@ -200,11 +205,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     this.line.send(wire, { urgency, timeoutMs }, onAnswer, onAnswer);
   }
 
-  private onPlaced(
-    order: TrackedOrder,
-    sending: { clientId: string; request: OrderRequest; attempt: number },
-    answer: LineAnswer,
-  ): void {
+  private onPlaced(order: TrackedOrder, sending: Sending, answer: LineAnswer): void {
     const { clientId, request, attempt } = sending;
     if (answer.kind === 'ok') {
       const { body } = answer;
@@ -232,6 +233,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       });
       return;
     }
+    if (rule.reaction === 'inBand') return this.exitInBand(order, sending, failure);
     if (rule.reaction === 'adopt') return this.adopt(order, sending);
     const leg = isTwin(clientId) ? order.twin : order.first;
     if (failure.code === -4116) order.isDoubted = true;
@@ -247,11 +249,34 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     this.place(order, { clientId: twinId(order.orderId), request, attempt: 0 });
   }
 
+  /** -4131: nothing was made, so the same id may carry the limit that is sent instead. */
+  private exitInBand(order: TrackedOrder, sending: Sending, failure: VenueFailure): void {
+    const { request, clientId } = sending;
+    const instrument = this.options.instruments.get(request.symbol);
+    // What would open a position waits for a better market.
+    if (!request.reduceOnly || request.type !== 'market' || instrument === undefined) {
+      return this.reject(clientId, failure);
+    }
+    const { symbol } = request;
+    const ask = { method: 'GET', api: 'fapiPublic', path: 'premiumIndex' } as const;
+    const wire: RestRequest = { ...ask, params: { symbol }, recvWindowMs: PROTECTION_WINDOW_MS };
+    const limits = { urgency: 'protection', timeoutMs: PROTECTION_TIMEOUT_MS } as const;
+    this.line.send(wire, limits, (answer) => {
+      const body = answer.kind === 'ok' && isWireObject(answer.body) ? answer.body : {};
+      const mark = body.symbol === symbol ? numberOf(body.markPrice) : undefined;
+      if (mark === undefined || mark <= 0) return this.reject(clientId, failure);
+      const limited = inBandRequest(request, { instrument, clientId, mark });
+      const onAnswer = (next: LineAnswer) => {
+        const isRefused = next.kind === 'failed' && next.rule.reaction === 'inBand';
+        if (isRefused) this.reject(clientId, next.failure);
+        else this.onPlaced(order, sending, next);
+      };
+      this.line.send(limited, limits, onAnswer, onAnswer);
+    });
+  }
+
   /** -4130: a closePosition stop rests already. Ours is taken over, anybody else's is left alone. */
-  private adopt(
-    order: TrackedOrder,
-    sending: { clientId: string; request: OrderRequest; attempt: number },
-  ): void {
+  private adopt(order: TrackedOrder, sending: Sending): void {
     const { request, clientId } = sending;
     const params = { symbol: request.symbol };
     const base = { method: 'GET', api: 'fapiPrivate', path: 'openAlgoOrders' } as const;
@@ -271,7 +296,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
         restId !== undefined && this.orders.get(this.orders.bookId(restId))?.isSettled === false;
       if (restId !== undefined && venueId !== undefined && isOwnId(restId) && !isInBooks) {
         this.orders.adopt(order, restId);
-        const text = `${restId} with trigger ${String(rest?.triggerPrice)} stands for ${clientId}`;
+        const text = `${restId} with trigger ${shownOf(rest?.triggerPrice)} stands for ${clientId}`;
         this.options.notice('warning', 'STOP_ADOPTED', text);
         return this.tell({ kind: 'order.accepted', orderId: restId, venueId });
       }

@@ -38,7 +38,7 @@ function account({ method, path }: RestRequest): Reply {
     case 'GET positionRisk':
       return { body: [{ symbol: 'BTCUSDT', positionAmt: '0.010', positionSide: 'BOTH' }] };
     case 'POST listenKey':
-      return { body: { listenKey: 'k1' } };
+      return { body: { listenKey: 'key0000001' } };
     default:
       return { body: {} };
   }
@@ -99,7 +99,7 @@ describe('the private stream', () => {
     const { sockets, binance, run, reconciles } = session();
     binance.stream.start();
     await run(500);
-    expect(sockets[0].url).toBe('wss://venue/private/ws?listenKey=k1');
+    expect(sockets[0].url).toBe('wss://venue/private/ws?listenKey=key0000001');
     expect(reconciles()).toBe(1);
     sockets[0].handlers.onText('{"e":"listenKeyExpired","E":"1736996475556","listenKey":"k1"}');
     await run(500);

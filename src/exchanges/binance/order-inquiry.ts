@@ -2,6 +2,7 @@ import {
   idOf,
   isWireObject,
   numberOf,
+  shownOf,
   type WireObject,
 } from '../../../data/binance/wire-fields.ts';
 import type { OrderFact } from '../../engine/event.ts';
@@ -222,7 +223,9 @@ export class OrderInquiry {
   }
 
   private unclear(order: TrackedOrder, body: unknown, done: (known: boolean) => void): void {
-    const text = `answer about ${order.orderId}: ${JSON.stringify(body)?.slice(0, 200)}`;
+    const { status, algoStatus } = isWireObject(body) ? body : {};
+    const said = isWireObject(body) ? shownOf(status ?? algoStatus) : shownOf(body);
+    const text = `answer about ${order.orderId} cannot be read: ${said}`;
     this.options.notice('alarm', 'VENUE_UNSUPPORTED', text);
     done(false);
   }

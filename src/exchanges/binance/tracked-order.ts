@@ -132,7 +132,8 @@ export class TrackedOrders {
       order.isDoubted = true;
     }
     if (fact.kind === 'order.accepted') {
-      const isNews = order[leg] === 'sent' && order.filledLots === 0 && !order.isSettled;
+      const isKnown = order[leg === 'twin' ? 'first' : 'twin'] === 'rests' || order.isSettled;
+      const isNews = order[leg] === 'sent' && order.filledLots === 0 && !isKnown;
       const isWanted = isNews || order.isDoubted;
       if (order[leg] === 'sent') order[leg] = 'rests';
       order.isDoubted = false;

@@ -4,6 +4,7 @@ import {
   isWireObject,
   numberOf,
   parseJson,
+  shownOf,
   textOf,
   timeOf,
   UnknownFields,
@@ -97,7 +98,7 @@ export class UserFrameReader {
         reading.kind = 'lite';
         return reading;
       default:
-        return unsupported(reading, `event ${String(frame.e).slice(0, 40)}`);
+        return unsupported(reading, `event ${shownOf(frame.e)}`);
     }
   }
 
@@ -131,11 +132,14 @@ export class UserFrameReader {
     reading.symbol = symbol;
     const instrument = this.instruments.get(symbol);
     if (instrument === undefined) return reading;
-    if (order.ps !== 'BOTH') return unsupported(reading, `position side ${String(order.ps)}`);
+    if (order.ps !== 'BOTH') {
+      reading.needsReconcile = true;
+      return unsupported(reading, `position side ${shownOf(order.ps)}`);
+    }
     // What a trigger made is no order of our books: only its fills count there, and the
     // conditional order's own FINISHED tells the end with its quantity.
-    const isChild = this.children.has(venueId) || CONDITIONAL.has(String(order.ot));
-    if (isChild && CHILD_STATES.has(String(order.x))) return reading;
+    const isChild = this.children.has(venueId) || CONDITIONAL.has(textOf(order.ot) ?? '');
+    if (isChild && CHILD_STATES.has(textOf(order.x) ?? '')) return reading;
     switch (order.x) {
       case 'NEW':
         return tell(reading, { kind: 'order.accepted', orderId, venueId });
@@ -149,7 +153,7 @@ export class UserFrameReader {
       case 'CALCULATED':
         return trade(order, { orderId, instrument }, reading);
       default:
-        return unsupported(reading, `execution type ${String(order.x).slice(0, 40)}`);
+        return unsupported(reading, `execution type ${shownOf(order.x)}`);
     }
   }
 
@@ -167,7 +171,7 @@ export class UserFrameReader {
     reading.symbol = symbol;
     const instrument = this.instruments.get(symbol);
     if (instrument === undefined) return reading;
-    if (order.ps !== 'BOTH') return unsupported(reading, `position side ${String(order.ps)}`);
+    if (order.ps !== 'BOTH') return unsupported(reading, `position side ${shownOf(order.ps)}`);
     this.noteChild(idOf(order.ai) ?? '', orderId);
     switch (order.X) {
       case 'NEW':
@@ -191,7 +195,7 @@ export class UserFrameReader {
         return tell(reading, { kind: 'stop.finished', orderId, lots });
       }
       default:
-        return unsupported(reading, `algo status ${String(order.X).slice(0, 40)}`);
+        return unsupported(reading, `algo status ${shownOf(order.X)}`);
     }
   }
 }

@@ -11,6 +11,7 @@ const ROTATE_MS = 23 * 3_600_000;
 /** An idle account sends nothing for hours, so the line itself is asked whether it lives. */
 const PING_MS = 15_000;
 const SILENT_MS = 40_000;
+const KEY = /^\w{10,}$/;
 const RETRY_MS: readonly number[] = [250, 1_000, 2_000, 5_000, 10_000];
 
 export interface UserStreamOptions {
@@ -78,7 +79,8 @@ export class UserStream {
     // A living key is returned by the venue and extended; a dead one is replaced.
     this.call('POST', (body) => {
       const key = isWireObject(body) ? textOf(body.listenKey) : undefined;
-      if (key === undefined) return this.again(reason);
+      // With a wrong key the socket opens and stays mute.
+      if (key === undefined || !KEY.test(key)) return this.again(reason);
       this.key = key;
       this.counts.keys++;
       this.connect(reason);

@@ -2,6 +2,7 @@ import {
   booleanOf,
   decimalOf,
   idOf,
+  shownOf,
   textOf,
   type WireObject,
 } from '../../../data/binance/wire-fields.ts';
@@ -46,7 +47,7 @@ export function readFill(
   const side = sideOf(fields.side);
   const isMaker = booleanOf(fields.isMaker);
   // A fill without a fee has no fee fields at all.
-  const fee = fields.fee === undefined || fields.fee === null ? '0' : decimalOf(fields.fee);
+  const fee = fields.fee === undefined ? '0' : decimalOf(fields.fee);
   if (fillId === undefined || price === undefined || quantity === undefined) return 'fill fields';
   if (side === undefined || isMaker === undefined || fee === undefined) return 'fill fields';
   try {
@@ -81,6 +82,9 @@ export function sideOf(value: unknown): Side | undefined {
 /** A row of `GET /fapi/v1/userTrades`; its order is known by the venue's id only. */
 export function readUserTrade(row: WireObject, context: FillContext): OrderFilled | string {
   const { id, price, qty, side, commission, commissionAsset, maker } = row;
+  const { positionSide = 'BOTH' } = row;
+  if (positionSide !== 'BOTH') return `position side ${shownOf(positionSide)}`;
+  if (commission === undefined || textOf(commissionAsset) === undefined) return 'no commission';
   const fields = { tradeId: id, price, quantity: qty, side, isMaker: maker };
   return readFill({ ...fields, fee: commission, feeAsset: commissionAsset }, context);
 }

@@ -1,3 +1,4 @@
+import { isWireObject, numberOf, parseJson } from '../../../data/binance/wire-fields.ts';
 import type { VenueFailure } from './error-table.ts';
 
 /** A signed request as the venue documents it: path without the prefix `/fapi/v1/`. */
@@ -41,4 +42,15 @@ export interface RestPort {
 export interface EdgeTime {
   nowMs(): number;
   wake(atMs: number, action: () => void): { cancel(): void };
+  /** Its milliseconds in one of the machine's, in rehearsals; 1 when left out. */
+  readonly scale?: number;
+}
+
+/** What a body with a bad status says; what is no code of the venue is none. */
+export function failureOf(status: number, body: string): VenueFailure {
+  const parsed = parseJson(body);
+  const number = isWireObject(parsed) ? numberOf(parsed.code) : undefined;
+  const code = Number.isSafeInteger(number) ? (number as number) : 0;
+  const said = isWireObject(parsed) && typeof parsed.msg === 'string' ? parsed.msg : body;
+  return { status, code, message: said.slice(0, 300) };
 }

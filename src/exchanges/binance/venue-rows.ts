@@ -17,7 +17,7 @@ export function readInstrument(row: WireObject, version: number): InstrumentSpec
   const tickSize = filter('PRICE_FILTER', 'tickSize');
   const stepSize = filter('LOT_SIZE', 'stepSize');
   const maxQuantity = filter('LOT_SIZE', 'maxQty');
-  const maxMarketQuantity = filter('MARKET_LOT_SIZE', 'maxQty') ?? maxQuantity;
+  const maxMarketQuantity = filter('MARKET_LOT_SIZE', 'maxQty');
   const minNotional = filter('MIN_NOTIONAL', 'notional');
   const percentUp = filter('PERCENT_PRICE', 'multiplierUp');
   const percentDown = filter('PERCENT_PRICE', 'multiplierDown');
@@ -26,6 +26,8 @@ export function readInstrument(row: WireObject, version: number): InstrumentSpec
   const quoteAsset = textOf(row.quoteAsset);
   const status = textOf(row.status) ?? textOf(row.contractStatus);
   if (symbol === undefined || baseAsset === undefined || quoteAsset === undefined) return 'names';
+  // A perpetual is named by its assets; another pair of names is not to be believed.
+  if (!symbol.startsWith(baseAsset + quoteAsset)) return `${symbol}: ${baseAsset} ${quoteAsset}`;
   if (tickSize === undefined || stepSize === undefined) return `${symbol}: no tick or step`;
   if (maxQuantity === undefined || maxMarketQuantity === undefined) return `${symbol}: no maximum`;
   if (minNotional === undefined) return `${symbol}: no minimum notional`;

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { OpenSocket, SocketHandlers } from '../../../data/binance/venue-socket.ts';
 import { isWireObject, numberOf, parseJson } from '../../../data/binance/wire-fields.ts';
 import {
+  failureOf,
   NO_USAGE,
   type RestAnswer,
   type RestPort,
@@ -95,7 +96,8 @@ export class InProcessClient implements RestPort {
       if (fate === 'reset' || venue.outage === 'reset') return answer(undefined);
       if (fate === 'lost' || venue.outage === 'silent') return;
       const arrive = () => {
-        const shown = venue.gateway.request(request);
+        const plain = venue.gateway.request(request);
+        const shown = { ...plain, body: venue.garbleAnswer(plain.body, request) };
         if (shown.kind === 'hang' || fate === 'answerLost' || venue.outage === 'silent') return;
         answer(shown.kind === 'reset' || venue.outage === 'reset' ? undefined : shown);
       };
@@ -125,8 +127,12 @@ export class InProcessClient implements RestPort {
       if (isOver || this.isKilled) return;
       if (venue.outage === 'reset') return this.gate(() => over('connection refused'));
       if (venue.outage === 'silent') return;
+      venue.opened.push(path);
       connection = gateway.hub.connect(path, {
-        send: (text) => arrive(() => handlers.onText(text)),
+        send: (text) => {
+          const said = venue.garbleFrame(text, connection?.category ?? 'private');
+          arrive(() => handlers.onText(said));
+        },
         close: (code) => arrive(() => over(`closed with ${code}`)),
       });
       this.connections.add(connection);
@@ -162,9 +168,7 @@ function read(answer: WireAnswer | undefined): RestAnswer {
     orders1m: header(answer, 'x-mbx-order-count-1m'),
   };
   if (answer.status < 400 && code >= 0) return { kind: 'ok', body, usage };
-  const said = isWireObject(body) && typeof body.msg === 'string' ? body.msg : answer.body;
-  const failure = { status: answer.status, code, message: said.slice(0, 300) };
-  return { kind: 'failed', failure, usage };
+  return { kind: 'failed', failure: failureOf(answer.status, answer.body), usage };
 }
 
 function header({ headers }: WireAnswer, wanted: string): number {

@@ -43,9 +43,14 @@ export class InProcessVenue {
   readonly latency: WireLatency;
   /** Every request as a process wrote it, whether it arrived or not. */
   readonly written: { atMs: number; route: string; params: URLSearchParams }[] = [];
+  /** Paths of the sockets that were opened, in order. */
+  readonly opened: string[] = [];
   /** Decides about each request; replaced by whoever wants faults. */
   fateOf: (request: WireRequest) => WireFate = () => 'pass';
   outage: Outage = 'none';
+  /** Changes the body of an answer, or the text of a frame, on its way. */
+  garbleAnswer: (body: string, request: WireRequest) => string = (body) => body;
+  garbleFrame: (text: string, category: Category | 'legacy') => string = (text) => text;
   /** How far the venue's clock is ahead of ours. */
   skewMs = 0;
   private readonly clients = new Set<InProcessClient>();

@@ -21,6 +21,7 @@ const LEADERS = 0.2;
  */
 export class DifferentialEvolutionSampler implements Sampler {
   readonly name = 'de';
+  readonly lag = 1;
   declare private readonly dimensions: number;
   declare private readonly size: number;
   declare private readonly sobol: SobolSequence;
@@ -35,7 +36,8 @@ export class DifferentialEvolutionSampler implements Sampler {
   constructor(options: SamplerOptions) {
     this.dimensions = options.space.dimensions;
     this.batchLength = options.batchSize;
-    this.size = Math.max(POPULATION_MIN, options.batchSize);
+    // Big enough that no member is moved again before its last move is known.
+    this.size = Math.max(POPULATION_MIN, options.batchSize * (1 + this.lag));
     this.members = new Int32Array(this.size).fill(-1);
     this.sobol = new SobolSequence({ dimensions: this.dimensions, seed: options.seed });
   }

@@ -12,6 +12,7 @@ const RUNGS = 3;
  */
 export class HalvingSampler implements Sampler {
   readonly name = 'halving';
+  readonly lag = 0;
   declare private readonly sobol: SobolSequence;
   private repeats: readonly Told[] = [];
   private rung = 0;

@@ -4,6 +4,7 @@ import { drawUnit, fresh, type Proposal, type Sampler, type SamplerOptions } fro
 /** Independent uniform points: the yardstick of the others, and a fixed design for the tests of overfitting. */
 export class RandomSampler implements Sampler {
   readonly name = 'random';
+  readonly lag = 1;
   declare private readonly dimensions: number;
 
   constructor(options: Pick<SamplerOptions, 'space'>) {

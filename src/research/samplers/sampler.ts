@@ -28,9 +28,14 @@ export interface Proposal {
  */
 export interface Sampler {
   readonly name: string;
+  /**
+   * Batches that may still be under way when the next one is proposed: with one, workers never wait
+   * for the slowest of a batch, and what is known at a proposal is fixed all the same.
+   */
+  readonly lag: number;
   /** Trials of this batch; undefined for the study's own size. */
   batchSize?(batch: number): number;
-  /** Before each batch, in order: all trials so far. */
+  /** Before each batch, in order: all trials up to `lag` batches before it. */
   begin(batch: number, history: readonly Told[]): void;
   /** A point for this place; called again when the last one was not allowed. */
   propose(slot: number, random: Random): Proposal;
@@ -40,7 +45,6 @@ export interface SamplerOptions {
   space: SearchSpace;
   seed: number;
   batchSize: number;
-  trials: number;
 }
 
 export function fresh(unit: Float64Array, budget = 1): Proposal {

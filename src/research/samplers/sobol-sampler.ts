@@ -4,6 +4,7 @@ import { SobolSequence } from './sobol-sequence.ts';
 /** Points that fill the cube evenly: better than random where few trials can be paid. */
 export class SobolSampler implements Sampler {
   readonly name = 'sobol';
+  readonly lag = 1;
   declare private readonly sequence: SobolSequence;
 
   constructor(options: Pick<SamplerOptions, 'space' | 'seed'>) {

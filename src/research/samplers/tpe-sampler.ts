@@ -3,6 +3,8 @@ import type { SearchSpace } from '../space/search-space.ts';
 import { fresh, type Proposal, type Sampler, type SamplerOptions, type Told } from './sampler.ts';
 import { SobolSequence } from './sobol-sequence.ts';
 
+/** Even cover of the space before anything is inferred. */
+const START_TRIALS = 20;
 const CANDIDATES = 24;
 const GOOD_MAX = 25;
 /** Of the others, this many evenly over the ranks are enough to say where not to look. */
@@ -18,6 +20,7 @@ const TRUNCATED_MASS_MIN = 1e-12;
  */
 export class TpeSampler implements Sampler {
   readonly name = 'tpe';
+  readonly lag = 1;
   declare private readonly space: SearchSpace;
   declare private readonly startTrials: number;
   declare private readonly sobol: SobolSequence;
@@ -26,8 +29,7 @@ export class TpeSampler implements Sampler {
 
   constructor(options: SamplerOptions) {
     this.space = options.space;
-    // A third of a small study at most, and a batch at least.
-    this.startTrials = Math.max(options.batchSize, Math.min(32, Math.floor(options.trials / 3)));
+    this.startTrials = Math.max(options.batchSize, START_TRIALS);
     this.sobol = new SobolSequence({ dimensions: options.space.dimensions, seed: options.seed });
   }
 

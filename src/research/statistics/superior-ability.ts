@@ -1,6 +1,6 @@
 import { mulberry32 } from '../../../backtests/metrics/bootstrap.ts';
 import { mean } from '../../../backtests/metrics/trade-stats.ts';
-import { autocovariances, automaticBlockLength, stationaryIndices } from './day-resampling.ts';
+import { automaticBlockLength, stationaryIndices } from './day-resampling.ts';
 
 /** Days with a result that a trial needs to take part. */
 const ACTIVE_DAYS = 30;
@@ -34,10 +34,11 @@ export interface SuperiorAbility {
 /**
  * Test for superior predictive ability over all trials at once: is the best one better than its
  * benchmark by more than the best of so many worthless ones would be? Rows hold each day's result
- * minus the benchmark's. T = max(0, max_k sqrt(n) mean_k / w_k); w_k from the stationary
- * bootstrap's kernel; resampled means are centred by mean_k unless it lies below
- * -w_k sqrt(2 ln ln n / n). Days are drawn jointly for all trials. p = share of resamples with T* >= T
- * (the sample itself counted in).
+ * minus the benchmark's. T = max(0, max_k sqrt(n) mean_k / sd_k); resampled means are centred by
+ * mean_k unless it lies below -sd_k sqrt(2 ln ln n / n). Days are drawn jointly for all trials, by the
+ * stationary bootstrap. p = share of resamples with T* >= T (the sample itself counted in).
+ * Each resample is studentised by its own sd: with the sample's sd, as in the paper, 30 trials over
+ * 62 days of noise were rejected in 7 to 8 % instead of 5 % (with this 3 to 5 %).
  * Source: Hansen, A Test for Superior Predictive Ability, J. of Business & Economic Statistics 23
  * (2005); White, A Reality Check for Data Snooping, Econometrica 68 (2000).
  */
@@ -67,7 +68,7 @@ export function superiorAbility(
     };
   }
   const means = series.map((row) => mean(row) ?? 0);
-  const spreads = series.map((row) => longRunSd(row, blockLength));
+  const spreads = series.map((row, k) => Math.sqrt(Math.max(0, meanSquare(row) - means[k] ** 2)));
   const scores = means.map((value, k) => (Math.sqrt(n) * value) / spreads[k]);
   const statistic = Math.max(0, ...scores);
   const raw = Math.max(...means);
@@ -76,6 +77,7 @@ export function superiorAbility(
   const random = mulberry32(seed);
   const indices = new Int32Array(n);
   const weights = new Float64Array(n);
+  const drawn = { mean: 0, sd: 0 };
   const hits = { consistent: 1, upper: 1, lower: 1, raw: 1 };
   for (let b = 0; b < resamples; b++) {
     stationaryIndices(indices, { length: n, blockLength, random });
@@ -83,12 +85,13 @@ export function superiorAbility(
     for (let i = 0; i < n; i++) weights[indices[i]]++;
     const top = { consistent: 0, upper: 0, lower: 0, raw: Number.NEGATIVE_INFINITY };
     for (let k = 0; k < series.length; k++) {
-      const drawn = weightedMean(series[k], weights);
-      const off = drawn - means[k];
-      const scale = Math.sqrt(n) / spreads[k];
+      drawInto(drawn, series[k], weights);
+      const off = drawn.mean - means[k];
+      // A resample of one repeated value has no spread and proves nothing.
+      const scale = drawn.sd > 0 ? Math.sqrt(n) / drawn.sd : 0;
       top.upper = Math.max(top.upper, off * scale);
-      top.consistent = Math.max(top.consistent, (isPoor[k] ? drawn : off) * scale);
-      top.lower = Math.max(top.lower, (means[k] < 0 ? drawn : off) * scale);
+      top.consistent = Math.max(top.consistent, (isPoor[k] ? drawn.mean : off) * scale);
+      top.lower = Math.max(top.lower, (means[k] < 0 ? drawn.mean : off) * scale);
       top.raw = Math.max(top.raw, off);
     }
     if (top.consistent >= statistic) hits.consistent++;
@@ -108,22 +111,25 @@ export function superiorAbility(
   };
 }
 
-/** sqrt(n) times the sd of the mean under the stationary bootstrap, by its kernel. */
-function longRunSd(row: readonly number[], blockLength: number): number {
-  const n = row.length;
-  const stay = 1 - 1 / blockLength;
-  const lags = blockLength <= 1 ? 0 : Math.min(n - 1, Math.ceil(12 * blockLength));
-  const covariances = autocovariances(row, lags);
-  let variance = covariances[0];
-  for (let lag = 1; lag <= lags; lag++) {
-    const kernel = ((n - lag) / n) * stay ** lag + (lag / n) * stay ** (n - lag);
-    variance += 2 * kernel * covariances[lag];
-  }
-  return Math.sqrt(Math.max(variance, 1e-9 * covariances[0]));
+function meanSquare(row: readonly number[]): number {
+  let total = 0;
+  for (const value of row) total += value * value;
+  return total / row.length;
 }
 
-function weightedMean(row: readonly number[], weights: Float64Array): number {
+/** Mean and sd of a row whose days count as often as they were drawn. */
+function drawInto(
+  into: { mean: number; sd: number },
+  row: readonly number[],
+  weights: Float64Array,
+): void {
   let total = 0;
-  for (let i = 0; i < row.length; i++) total += row[i] * weights[i];
-  return total / row.length;
+  let squares = 0;
+  for (let i = 0; i < row.length; i++) {
+    const weighted = row[i] * weights[i];
+    total += weighted;
+    squares += weighted * row[i];
+  }
+  into.mean = total / row.length;
+  into.sd = Math.sqrt(Math.max(0, squares / row.length - into.mean * into.mean));
 }

@@ -46,14 +46,16 @@ export function minimise(options: {
   seed: number;
   batchSize?: number;
 }): { least: number; history: Told[] } {
-  const { of, space, trials, seed, batchSize = 10 } = options;
-  const sampler = makeSampler(options.sampler, { space, seed, batchSize, trials });
+  const { of, space, trials, seed, batchSize = 8 } = options;
+  const sampler = makeSampler(options.sampler, { space, seed, batchSize });
   const history: Told[] = [];
   let least = Number.POSITIVE_INFINITY;
   for (let batch = 0; history.length < trials; batch++) {
     const wanted = sampler.batchSize?.(batch) ?? batchSize;
     const size = Math.min(wanted, trials - history.length);
-    const candidates = nextBatch({ space, sampler, history, batch, size, variations: 1, seed });
+    const known = history.filter((told) => told.batch < batch - sampler.lag);
+    const common = { space, sampler, batch, size, variations: 1, seed };
+    const candidates = nextBatch({ ...common, history: known });
     for (const { unit, budget, slot } of candidates) {
       const loss = of(unit, space);
       if (budget === 1) least = Math.min(least, loss);

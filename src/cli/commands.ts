@@ -105,6 +105,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Operate',
     load: () => import('./flatten.ts'),
   },
+  parity: {
+    summary: 'a day of the journal against the backtester on the same bars',
+    group: 'Operate',
+    load: () => import('./parity.ts'),
+  },
   export: {
     summary: 'trades, fills, funding and transfers for bookkeeping and tax',
     group: 'Operate',
@@ -144,6 +149,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
     group: 'Research',
     load: () => import('./stress.ts'),
+  },
+  research: {
+    summary: 'the monthly research end to end: keep or change, with reasons; selftest',
+    group: 'Research',
+    load: () => import('./research.ts'),
+  },
+  routine: {
+    summary: 'weekly, monthly and quarterly routines of the operator',
+    group: 'Operate',
+    load: () => import('./routine.ts'),
   },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { codeVersion } from '../code-version.ts';
@@ -29,7 +29,8 @@ const PRESETS = ['sequence', 'smc-stand-in'];
 const SHORT_VARIANT = { trainDays: 20, testDays: 7 };
 
 interface Flags {
-  data: string;
+  data?: string;
+  from?: string[];
   sets?: string[];
   trials: string;
   runs: string;
@@ -43,7 +44,8 @@ interface Flags {
 export function walkForwardCommand(): Command {
   return new Command('walk-forward')
     .description('walk-forward and overfitting over all data sets: a section of docs/RESULTS.md')
-    .requiredOption('--data <folder>', `holds ${SETS.join(', ')}`)
+    .option('--data <folder>', `holds ${SETS.join(', ')}`)
+    .option('--from <files...>', 'figures of earlier runs (--json) instead: nothing is measured')
     .option('--sets <names...>', 'only these folders under the data folder')
     .option('--trials <n>', 'points of the fixed design, for each preset and set', '200')
     .option('--runs <n>', 'runs of random entries', '39')
@@ -54,57 +56,27 @@ export function walkForwardCommand(): Command {
     .addHelpText(
       'after',
       `
-Some 1,500 backtests: a quarter of an hour.
+Some 1,500 backtests: a quarter of an hour. Sets can be measured apart and written together.
 
-Example:
+Examples:
   qcm study walk-forward --data ../shared/data --out docs/RESULTS.md
+  qcm study walk-forward --data ../shared/data --sets spot/3m --json a.json
+  qcm study walk-forward --from a.json b.json --out docs/RESULTS.md
 `,
     )
     .action((flags: Flags) => run(flags));
 }
 
 async function run(flags: Flags): Promise<void> {
-  const trials = numberFlag('--trials', flags.trials, { low: 2, high: 100_000, isWhole: true });
-  const runs = numberFlag('--runs', flags.runs, { low: 1, high: 10_000, isWhole: true });
-  const seed = numberFlag('--seed', flags.seed, { low: 0, high: 2 ** 31, isWhole: true });
   // Before a long measurement, so that a typing error costs none.
   if (flags.out !== undefined) findSection(flags.out, OUT_OF_SAMPLE);
-  const sets = flags.sets ?? SETS;
-  for (const set of sets) {
-    if (existsSync(join(flags.data, set))) continue;
-    const hint = 'name the folders that there are: --sets spot/3m';
-    throw new AppError('DATA_NO_FILE', `${flags.data} has no ${set}`, hint);
+  if ((flags.from === undefined) === (flags.data === undefined)) {
+    throw new AppError('USAGE_FLAGS', 'give --data or --from', 'qcm study walk-forward --help');
   }
-  const rows: OutOfSampleRow[] = [];
-  let tags: OutOfSample['tags'];
-  for (const set of sets) {
-    for (const preset of PRESETS) {
-      const input = await inputOf(join(flags.data, set), preset);
-      const say = (text: string) => progressLine(`${set} ${preset}: ${text}`);
-      const row = await rowOf(input, {
-        set,
-        preset,
-        trials,
-        runs,
-        seed,
-        ledger: flags.ledger,
-        say,
-      });
-      rows.push(row);
-      tags ??= { set, rows: tagsOf(input, seed) };
-    }
-  }
+  const result = flags.from === undefined ? await measured(flags) : together(flags.from);
   progressLine('');
-  const result: OutOfSample = {
-    command: 'qcm study walk-forward --data DATA',
-    codeVersion: codeVersion(),
-    trials,
-    seed,
-    rows,
-    tags,
-  };
   if (flags.json !== undefined) {
-    writeFileSync(flags.json, `${JSON.stringify(rows.map(figuresOf), null, 2)}\n`);
+    writeFileSync(flags.json, `${JSON.stringify(result, null, 2)}\n`);
   }
   const text = toMarkdown(outOfSampleDocument(result), { level: 2 }).trimEnd();
   if (flags.out === undefined) process.stdout.write(`${text}\n`);
@@ -112,6 +84,51 @@ async function run(flags: Flags): Promise<void> {
     replaceSection(flags.out, OUT_OF_SAMPLE, text);
     process.stdout.write(`written: ${flags.out}\n`);
   }
+}
+
+async function measured(flags: Flags): Promise<OutOfSample> {
+  const { data = '', ledger } = flags;
+  const trials = numberFlag('--trials', flags.trials, { low: 2, high: 100_000, isWhole: true });
+  const runs = numberFlag('--runs', flags.runs, { low: 1, high: 10_000, isWhole: true });
+  const seed = numberFlag('--seed', flags.seed, { low: 0, high: 2 ** 31, isWhole: true });
+  const sets = flags.sets ?? SETS;
+  for (const set of sets) {
+    if (existsSync(join(data, set))) continue;
+    const hint = 'name the folders that there are: --sets spot/3m';
+    throw new AppError('DATA_NO_FILE', `${data} has no ${set}`, hint);
+  }
+  const rows: OutOfSampleRow[] = [];
+  for (const set of sets) {
+    for (const preset of PRESETS) {
+      const input = await inputOf(join(data, set), preset);
+      const say = (text: string) => progressLine(`${set} ${preset}: ${text}`);
+      const row = await rowOf(input, { set, preset, trials, runs, seed, ledger, say });
+      rows.push({ ...row, tags: rows.length === 0 ? tagsOf(input, seed) : undefined });
+    }
+  }
+  const command = 'qcm study walk-forward --data DATA';
+  return { command, codeVersion: codeVersion(), trials, seed, rows };
+}
+
+/** @throws AppError DATA_JSON for a file that is none, or of other trials or seed */
+function together(paths: readonly string[]): OutOfSample {
+  const all = paths.map((path) => {
+    const hint = 'qcm study walk-forward --json writes such files';
+    if (!existsSync(path)) throw new AppError('DATA_NO_FILE', `${path} does not exist`, hint);
+    try {
+      const read = JSON.parse(readFileSync(path, 'utf8')) as OutOfSample;
+      if (Array.isArray(read.rows)) return read;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+    throw new AppError('DATA_JSON', `${path} holds no figures of a walk-forward`, hint);
+  });
+  const [first] = all;
+  const other = all.find(({ trials, seed }) => trials !== first.trials || seed !== first.seed);
+  if (other !== undefined) {
+    throw new AppError('DATA_JSON', 'the files differ in trials or seed', 'measure them alike');
+  }
+  return { ...first, rows: all.flatMap(({ rows }) => rows) };
 }
 
 function inputOf(path: string, preset: string): Promise<ResearchInput> {
@@ -146,13 +163,10 @@ async function rowOf(
     seed,
     onProgress: (done, total) => say(`random entries ${done} of ${total}`),
   });
-  return { set, preset, days, study, entries };
-}
-
-function figuresOf({ study, ...row }: OutOfSampleRow): unknown {
   const walks = study.walks.map(({ trades, equity: _, dailyReturns: __, ...walk }) => ({
     ...walk,
     trades: trades.length,
   }));
-  return { ...row, walks, refused: study.refused, assessment: study.assessment };
+  const { refused, assessment } = study;
+  return { set, preset, days, walks, refused, assessment, entries, tags: undefined };
 }

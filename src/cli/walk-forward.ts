@@ -63,8 +63,8 @@ The last fifth of the data is kept out; trials are counted per data in data/stor
 --sampler tpe (or ${Object.keys(SAMPLERS).join(', ')}) searches each train window with the optimiser
 of qcm optimise instead, --trials for each; spaces: ${SEARCH_SPACES.map(({ name }) => name).join(', ')}.
 
-Then, over all trials of the design (never the sampler's own): probability of overfitting, deflated Sharpe ratio, test for
-superior ability, minimum track record. docs/RESEARCH.md says how to read them.
+Then, over all trials of the design (never the sampler's own): probability of overfitting, deflated
+Sharpe ratio, test for superior ability, minimum track record. docs/RESEARCH.md: how to read them.
 
 Examples:
   qcm walk-forward --data my/bars --trade smc-stand-in

@@ -1,4 +1,5 @@
 import { TRADES_SUFFICIENT } from '../../../backtests/metrics/trade-stats.ts';
+import type { Assessment } from '../statistics/assess-trials.ts';
 import type { RandomEntryNull } from '../statistics/random-entry-null.ts';
 import type { TagSignificance } from '../statistics/tag-significance.ts';
 import { PROFIT_FACTOR_TARGET, type WalkForward } from '../walk-forward/walk-forward.ts';
@@ -6,14 +7,23 @@ import type { WalkForwardStudy } from '../walk-forward/walk-forward-study.ts';
 import { fixed, percent, type ResearchDocument, range, type Section } from './research-document.ts';
 import { tagSection } from './routine-report.ts';
 
-/** Walk-forward and overfitting of one preset on one data set. */
+/** A walk-forward without its trades and points: plain figures. */
+export type WalkFigures = Omit<WalkForward, 'trades' | 'equity' | 'dailyReturns'> & {
+  trades: number;
+};
+
+/** Walk-forward and overfitting of one preset on one data set; plain data, read back from JSON. */
 export interface OutOfSampleRow {
   set: string;
   preset: string;
   /** Days that searches may see. */
   days: number;
-  study: Pick<WalkForwardStudy, 'walks' | 'refused' | 'assessment'>;
+  walks: WalkFigures[];
+  refused: WalkForwardStudy['refused'];
+  assessment: Assessment;
   entries: RandomEntryNull;
+  /** Worth of the tags on this set; on the first row of the study only. */
+  tags: TagSignificance[] | undefined;
 }
 
 export interface OutOfSample {
@@ -22,8 +32,6 @@ export interface OutOfSample {
   trials: number;
   seed: number;
   rows: OutOfSampleRow[];
-  /** Tags over the longest set. */
-  tags: { set: string; rows: TagSignificance[] } | undefined;
 }
 
 /** The section of docs/RESULTS.md: every sentence that judges is made from the figures. */
@@ -38,22 +46,26 @@ export function outOfSampleDocument(result: OutOfSample): ResearchDocument {
       walkTable(result),
       luckTable(result),
       entriesTable(result),
-      ...(result.tags === undefined
-        ? []
-        : [withHeading(tagSection(result.tags.rows), `Worth of each tag, ${result.tags.set}`)]),
+      ...result.rows
+        .filter((row) => row.tags !== undefined)
+        .slice(0, 1)
+        .map((row) => ({
+          ...tagSection(row.tags ?? []),
+          heading: `Worth of each tag, ${row.set}`,
+        })),
     ],
   };
 }
 
 function conclusion({ rows, trials }: OutOfSample): Section {
-  const walks = rows.flatMap((row) => row.study.walks.map((walk) => ({ row, walk })));
+  const walks = rows.flatMap((row) => row.walks.map((walk) => ({ row, walk })));
   const enough = walks.filter(({ walk }) => walk.verdict !== 'INSUFFICIENT');
   const met = enough.filter(({ walk }) => walk.verdict === 'target met');
   const losing = walks.filter(({ walk }) => walk.returnFraction < 0);
-  const many = walks.filter(({ walk }) => walk.trades.length >= TRADES_SUFFICIENT);
+  const many = walks.filter(({ walk }) => walk.trades >= TRADES_SUFFICIENT);
   const sure = many.filter(({ walk }) => (walk.meanRInterval?.high ?? 1) < 0);
-  const lucky = rows.filter(({ study }) => (study.assessment.superior.pValue ?? 1) < 0.05);
-  const spent = rows.reduce((total, { study }) => total + study.assessment.trials, 0);
+  const lucky = rows.filter(({ assessment }) => (assessment.superior.pValue ?? 1) < 0.05);
+  const spent = rows.reduce((total, { assessment }) => total + assessment.trials, 0);
   const returns = walks.map(({ walk }) => walk.returnFraction);
   return {
     heading: 'What it says',
@@ -76,7 +88,7 @@ function conclusion({ rows, trials }: OutOfSample): Section {
   };
 }
 
-function nameOf(row: OutOfSampleRow, walk: WalkForward): string {
+function nameOf(row: OutOfSampleRow, walk: WalkFigures): string {
   return `${row.preset} on ${row.set} (${walk.trainDays} d / ${walk.testDays} d)`;
 }
 
@@ -105,8 +117,8 @@ function walkTable({ rows }: OutOfSample): Section {
           'verdict',
         ],
         rows: rows.flatMap((row) => [
-          ...row.study.walks.map((walk) => walkRow(row, walk)),
-          ...row.study.refused.map(({ trainDays, testDays }) => [
+          ...row.walks.map((walk) => walkRow(row, walk)),
+          ...row.refused.map(({ trainDays, testDays }) => [
             row.set,
             row.preset,
             `${trainDays} d / ${testDays} d`,
@@ -120,14 +132,14 @@ function walkTable({ rows }: OutOfSample): Section {
   };
 }
 
-function walkRow(row: OutOfSampleRow, walk: WalkForward): string[] {
+function walkRow(row: OutOfSampleRow, walk: WalkFigures): string[] {
   return [
     row.set,
     row.preset,
     `${walk.trainDays} d / ${walk.testDays} d`,
     String(walk.slices.length),
     String(walk.slices.filter((slice) => slice.isInsufficient).length),
-    String(walk.trades.length),
+    String(walk.trades),
     percent(walk.returnFraction),
     String(walk.slices.length * walk.testDays),
     percent(walk.maxDrawdown),
@@ -160,7 +172,7 @@ function luckTable({ rows }: OutOfSample): Section {
           'DSR',
           'min. track record',
         ],
-        rows: rows.map(({ set, preset, study: { assessment } }) => {
+        rows: rows.map(({ set, preset, assessment }) => {
           const { best, pbo, superior } = assessment;
           const yearly = Math.sqrt(365);
           const track = best?.trackRecordDays;
@@ -207,8 +219,4 @@ function entriesTable({ rows }: OutOfSample): Section {
       },
     ],
   };
-}
-
-function withHeading(section: Section, heading: string): Section {
-  return { ...section, heading };
 }

@@ -48,8 +48,9 @@ class VenueAnswerError extends Error {
 }
 
 /**
- * REST by ccxt: its signature, its clock difference, its throttle in the rolling-window form (the
- * default queue holds an order back 200 ms). Requests are the venue's documented ones by `request`,
+ * REST by ccxt: its signature, its clock difference, without its throttle (the default one
+ * holds an order back 200 ms, the rolling window up to a minute; the governor reads the venue's own
+ * counters instead). Requests are the venue's documented ones by `request`,
  * because the unified calls lose the trailing activation price, the closed flag and the algo states.
  * Status and body of every answer are read by us before ccxt turns them into classes, which differ
  * by server address. ccxt is loaded here and nowhere else.
@@ -74,7 +75,7 @@ export class CcxtRest implements RestPort {
     const exchange = new Exchange({
       apiKey,
       secret,
-      rateLimiterAlgorithm: 'rollingWindow',
+      enableRateLimit: false,
       timeout: CCXT_TIMEOUT_MS,
       options: { fetchCurrencies: false, adjustForTimeDifference: true },
     });

@@ -205,8 +205,13 @@ export function sessionConfig(
 
 /** A state folder belongs to one venue: books of a rehearsal never go on at another one. */
 export function fingerprints({ codeVersion, loaded, address, calendarHash }: DaemonOptions) {
-  const dataHash = hashOf([`live ${address.restUrl}`]);
+  const dataHash = liveDataHash(address.restUrl);
   return { codeVersion, configHash: loaded.hash, dataHash, calendarHash };
+}
+
+/** Which market a session heard, as its first event names it. */
+export function liveDataHash(restUrl: string): string {
+  return hashOf([`live ${restUrl}`]);
 }
 
 export function checkClock(offsetMs: number): void {

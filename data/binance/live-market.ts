@@ -97,16 +97,19 @@ export class LiveMarket {
 
   private streams(category: 'public' | 'market'): Map<string, number> {
     const streams = new Map<string, number>();
+    // What two processes of one machine take to talk does not shrink with the clock.
+    const silent = (name: keyof typeof SILENT_MS) =>
+      SILENT_MS[name] * (this.options.time.scale ?? 1);
     for (const symbol of this.options.symbols) {
       const name = symbol.toLowerCase();
       if (category === 'public') {
-        streams.set(`${name}@bookTicker`, SILENT_MS.bookTicker);
+        streams.set(`${name}@bookTicker`, silent('bookTicker'));
         continue;
       }
-      streams.set(`${name}@aggTrade`, SILENT_MS.aggTrade);
-      streams.set(`${name}@markPrice@1s`, SILENT_MS.markPrice);
+      streams.set(`${name}@aggTrade`, silent('aggTrade'));
+      streams.set(`${name}@markPrice@1s`, silent('markPrice'));
       for (const timeframeMs of this.options.timeframesMs) {
-        streams.set(`${name}@kline_${INTERVALS[timeframeMs]}`, SILENT_MS.kline);
+        streams.set(`${name}@kline_${INTERVALS[timeframeMs]}`, silent('kline'));
       }
     }
     return streams;

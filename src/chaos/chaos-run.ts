@@ -130,7 +130,7 @@ function replayed(world: ChaosWorld): string[] {
 /** No key, secret or listen key in anything that is kept or shown. */
 function leaks(world: ChaosWorld): string[] {
   const out: string[] = [];
-  const kept = JSON.stringify(world.disk.everything());
+  const kept = world.disk.everything().join('\n');
   const shown = world.texts.join('\n');
   for (const [what, secret] of [
     ['the secret', CHAOS_KEYS.secret],

@@ -20,6 +20,8 @@ const MINUTE_MS = 60_000;
 const START_CASH = 10_000;
 /** A supervisor (systemd, a container) starts the process again after this. */
 const RESTART_MS = 3_000;
+/** A frame that is lost for good is found at the next look at the account. */
+export const NEXT_LOOK_MS = 65_000;
 /** Sent + window + 2 s: so long nobody may say that a request was never there. */
 const UNKNOWN_MS = 7_000;
 const STREAM_TICK_MS = 3_600_000;
@@ -85,6 +87,7 @@ export class ChaosWorld implements WatchedWorld {
     this.market = new ChaosMarket({ venue: gateway.venue, time, seed });
     this.machine.offsetMs = Math.round((random.uniform() - 0.5) * 200);
     this.hand = new VenueUser(this);
+    this.watchFrames();
     if (trace !== undefined) this.traceWire();
   }
 
@@ -222,6 +225,18 @@ export class ChaosWorld implements WatchedWorld {
 
   note(text: string): void {
     this.trace?.(this.time.nowMs() - CHAOS_START_MS, text);
+  }
+
+  /** From the moment a frame is lost, or held back until the next one, nobody can know of it. */
+  private watchFrames(): void {
+    const { faults } = this.gateway;
+    const forFrame = faults.forFrame.bind(faults);
+    faults.forFrame = (category, text) => {
+      const fault = forFrame(category, text);
+      const isMissing = fault === 'drop' || fault === 'half' || fault === 'reorder';
+      if (isMissing) this.expectBlindness(NEXT_LOOK_MS);
+      return fault;
+    };
   }
 
   private traceWire(): void {

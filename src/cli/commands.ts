@@ -70,6 +70,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./optimise.ts'),
   },
+  worker: {
+    summary: 'try settings for a qcm optimise --distributed on another machine, over Redis',
+    group: 'Research',
+    load: () => import('./worker.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
@@ -99,6 +104,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'close everything, in two steps: entries stop first',
     group: 'Operate',
     load: () => import('./flatten.ts'),
+  },
+  parity: {
+    summary: 'a day of the journal against the backtester on the same bars',
+    group: 'Operate',
+    load: () => import('./parity.ts'),
   },
   export: {
     summary: 'trades, fills, funding and transfers for bookkeeping and tax',
@@ -139,6 +149,16 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'Monte-Carlo: a year of such trades, worse execution, crashes, outages',
     group: 'Research',
     load: () => import('./stress.ts'),
+  },
+  research: {
+    summary: 'the monthly research end to end: keep or change, with reasons; selftest',
+    group: 'Research',
+    load: () => import('./research.ts'),
+  },
+  routine: {
+    summary: 'weekly, monthly and quarterly routines of the operator',
+    group: 'Operate',
+    load: () => import('./routine.ts'),
   },
   calc: {
     summary: 'expected value of a trade; compounding with risk of ruin',

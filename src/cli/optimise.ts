@@ -7,6 +7,7 @@ import { tradedSymbols } from '../compose.ts';
 import { loadEnvironment } from '../config.ts';
 import { AppError, closestNames } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
+import { DistributedPool } from '../research/distributed/distributed-pool.ts';
 import { LEDGER_PATH } from '../research/hold-out.ts';
 import { OBJECTIVES, objectivesOf } from '../research/optimise/objective.ts';
 import {
@@ -25,6 +26,7 @@ import { WorkerPool } from '../research/pool/worker-pool.ts';
 import { SAMPLERS, type SamplerName } from '../research/samplers/make-sampler.ts';
 import { type LoadedSpace, loadSpace, SEARCH_SPACES } from '../research/space/load-space.ts';
 import { numberFlag } from './number-flag.ts';
+import { redisUrlOf } from './worker.ts';
 
 const OUT_FOLDER = join('backtests', 'out', 'optimise');
 /** Recordings a worker keeps for later trials. */
@@ -53,6 +55,9 @@ interface Flags {
   allData?: boolean;
   prune: boolean;
   reuse: boolean;
+  distributed?: boolean;
+  redis?: string;
+  patience: string;
 }
 
 /** `qcm optimise`: settings searched over the first four fifths of the data. */
@@ -80,6 +85,9 @@ export function command(): Command {
     .option('--no-prune', 'run trials to the end even when their drawdown has passed the limit')
     .option('--no-reuse', 'compute everything anew for every trial')
     .option('--all-data', 'search the hold-out as well: for measuring speed only')
+    .option('--distributed', 'let qcm worker processes try the settings, over Redis')
+    .option('--redis <url>', 'Redis of --distributed (default: REDIS_URL)')
+    .option('--patience <s>', 'seconds without Redis after which the command gives up', '120')
     .addHelpText('after', help())
     .action((flags: Flags) => optimise(flags));
 }
@@ -118,6 +126,7 @@ Examples:
   qcm optimise --data my/bars --trials 300
   qcm optimise --data my/bars --space btc-alpha-execution --sampler de --trials 500 --json best.json
   qcm optimise --data my/bars --objective profitFactor,drawdown --min-trades 30
+  qcm optimise --data my/bars --distributed --redis redis://host:6379 --trials 5000 --batch 64
 `;
 }
 
@@ -138,7 +147,7 @@ async function optimise(flags: Flags): Promise<void> {
   const ledger = new TrialLedger(flags.ledger);
   const startedMs = performance.now();
   const stop = new AbortController();
-  const pool = makePool(study, workers);
+  const pool = await makePool(flags, study, workers);
   const onSignal = () => {
     stop.abort();
     void pool.close();
@@ -228,8 +237,24 @@ function loadData(flags: Flags, { base }: LoadedSpace): Promise<MarketData> {
   });
 }
 
-function makePool({ input }: PreparedStudy, workers: number): TrialPool {
-  return workers === 1 ? new LocalPool(input) : new WorkerPool(input, workers);
+function makePool(flags: Flags, study: PreparedStudy, workers: number): Promise<TrialPool> {
+  const { input, id } = study;
+  if (!flags.distributed) {
+    const pool = workers === 1 ? new LocalPool(input) : new WorkerPool(input, workers);
+    return Promise.resolve(pool);
+  }
+  return DistributedPool.open({
+    url: redisUrlOf(flags.redis),
+    study: id,
+    codeVersion: codeVersion(),
+    input,
+    parallel: workers,
+    patienceMs: numberFlag('--patience', flags.patience, { low: 1 }) * 1_000,
+    onNotice: (text) => {
+      clearLine();
+      process.stderr.write(`${text}\n`);
+    },
+  });
 }
 
 /** One line on stderr, rewritten a few times a second; nothing on a pipe. */

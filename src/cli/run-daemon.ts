@@ -24,10 +24,12 @@ import { RealTime } from '../live/real-time.ts';
 import { scaledClock } from '../live/scaled-clock.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
 import { hashOf, STORE_FOLDER } from '../market-data.ts';
+import { Redactor, secretsOf } from '../notify/redactor.ts';
 import { BufferedStore } from '../store/buffered-store.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
 import { WorkerCommitter } from '../store/worker-committer.ts';
 import { alertSender } from './alert-sender.ts';
+import { DaemonWatchers } from './daemon-watchers.ts';
 import type { RunFlags } from './run.ts';
 
 /** A second signal after this long ends the process at once; the journal is safe either way. */
@@ -48,6 +50,7 @@ export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): 
   });
   const venue = venueOf(flags);
   const { address } = venue;
+  const watchers = new DaemonWatchers((text) => say('alarm', 'OBSERVER', text));
   const time = await timeOf(flags, address);
   const calendar = calendarOf(flags, time.nowMs());
   const opened = openStore(flags.state);
@@ -58,13 +61,20 @@ export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): 
       ...{ loaded, address, time, opened, store, bootId: drawBootId() },
       ...calendar,
       codeVersion: codeVersion(),
-      observers: [printer(time), { onAlert: alerts.send }],
+      observers: [printer(time), { onAlert: alerts.send }, watchers.observer],
       notice: say,
     };
     const problem = otherUse(options, mode);
     if (problem !== undefined) throw problem;
     const daemon = await compose(mode, venue, { ...options, ...script });
-    await live(daemon, time);
+    try {
+      await watchers.start(daemon, options, flags.state);
+      await live(daemon, time);
+    } finally {
+      // Also when it never lived: sockets keep a process alive.
+      daemon.close();
+      await watchers.stop();
+    }
     await alerts.settled();
     report(flags, daemon);
   } finally {
@@ -118,6 +128,15 @@ function compose(mode: Mode, { address, keys }: Venue, options: DaemonOptions): 
   return composeLiveDaemon({ ...options, mode, keys, onProtected });
 }
 
+/** After a collection where node was started with --expose-gc: then two of them can be compared. */
+function memory(): string {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  const mega = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const handles = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout').length;
+  return `memory ${mega(rss)}, heap ${mega(heapUsed)}, ${handles} handles`;
+}
+
 function sinceBirth(): string {
   return `${(performance.now() / 1_000).toFixed(2)} s after the process began`;
 }
@@ -130,13 +149,16 @@ async function live(daemon: Daemon, time: RealTime): Promise<void> {
   session.start();
   loop.start();
   const signal = await isOver;
-  say('info', 'STOPPING', `${signal}: entries are off, the state is being saved`);
+  say('info', 'STOPPING', `${signal}: entries are off, the state is being saved; ${memory()}`);
   const { quiesce } = daemon;
   if (quiesce !== undefined) await new Promise<void>((resolve) => quiesce(resolve));
+  loop.read();
   loop.stop();
+  if (loop.worstMs > 0) {
+    say('info', 'LOOP', `the event loop was held up for ${loop.worstMs.toFixed(0)} ms at most`);
+  }
   watch.cancel();
   await new Promise<void>((resolve) => session.stop(resolve));
-  daemon.close();
 }
 
 /**
@@ -167,7 +189,7 @@ function printer(time: RealTime): SessionObserver {
       if (isReady || event.kind !== 'session.reconciled') return;
       isReady = true;
       const scale = time.scale === 1 ? '' : `, clock x ${time.scale}`;
-      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}`);
+      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}; ${memory()}`);
     },
     onAlert: ({ side, symbol, price, tags }) => {
       say('info', 'ALERT', `${side} ${symbol} at ${price}: ${tags.join(', ')}`);
@@ -227,6 +249,10 @@ function otherUse(options: DaemonOptions, mode: string): AppError | undefined {
   return new AppError('STORE_OTHER_DATA', `${folder} was begun on another market`, hint);
 }
 
+let redactor: Redactor | undefined;
+
 function say(level: string, code: string, text: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${level} ${code}: ${text}\n`);
+  // Texts of libraries may quote addresses with whatever is in them.
+  redactor ??= new Redactor(secretsOf(loadEnvironment()));
+  process.stderr.write(`${new Date().toISOString()} ${level} ${code}: ${redactor.clean(text)}\n`);
 }

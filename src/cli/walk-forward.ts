@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { LEDGER_PATH, ResearchLedger } from '../research/hold-out.ts';
 import { type ResearchDocument, toText } from '../research/reports/research-document.ts';
 import { assessmentSection, walkForwardSections } from '../research/reports/walk-forward-report.ts';
 import { writeResearch } from '../research/reports/write-research.ts';
@@ -18,6 +19,7 @@ interface Flags {
   config?: string;
   set?: string[];
   out: string;
+  ledger: string;
   json?: boolean;
 }
 
@@ -34,6 +36,7 @@ export function command(): Command {
     .option('--set <key=value...>', 'single settings for all trials')
     .option('--config <file>', 'configuration file')
     .option('--out <folder>', 'where the report goes', join('backtests', 'out', 'walk-forward'))
+    .option('--ledger <file>', 'counts the trials ever spent on each data set', LEDGER_PATH)
     .option('--json', 'print the figures as JSON')
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags));
@@ -66,6 +69,7 @@ async function run(flags: Flags): Promise<void> {
     variants: [{ trainDays, testDays }],
     trials,
     seed,
+    ledger: new ResearchLedger(flags.ledger),
     onProgress: progressLine,
   });
   progressLine('');

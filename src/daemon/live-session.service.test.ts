@@ -129,3 +129,21 @@ async function expectOneLife(quantity: number): Promise<void> {
   expect(trade).toMatchObject({ symbol: BTC, quantity, exitReason: 'choch' });
   db.close();
 }
+
+test('a stop takes back the entry that rests; what was filled keeps its stops', async () => {
+  const { entry } = hedgedPlan();
+  const resting = { ...entry, mode: 'pullback', midPrice: 59_990 } as const;
+  rig.script.next({ kind: 'enter', plan: hedgedPlan({ hedge: undefined, entry: resting }) });
+  rig.price(BTC, 60_000);
+  await rig.until('a resting entry', () => rig.orders(BTC).length === 1);
+  rig.venue.orders.fillMaker(rig.orders(BTC)[0], 0.05);
+  await rig.until('stops', () => rig.stops(BTC).length === 2);
+  await new Promise<void>((resolve) => rig.daemon.quiesce?.(resolve));
+  await rig.stopSession();
+  expect(rig.orders(BTC).filter(({ reduceOnly }) => !reduceOnly)).toEqual([]);
+  expect(rig.position(BTC)).toBe(0.05);
+  const working = rig.stops(BTC).filter(({ closePosition }) => !closePosition);
+  expect(working.map(({ quantity, triggerPrice }) => [quantity, triggerPrice])).toEqual([
+    [0.05, 59_700],
+  ]);
+}, 20_000);

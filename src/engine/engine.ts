@@ -281,8 +281,9 @@ export class Engine {
     const { kernel } = this;
     kernel.market.onBar(bar);
     kernel.costs.onBar?.(bar);
-    if (this.open.size > 0) this.markOpenTrades(bar);
+    // Rules first: what this bar tells them may close what is open.
     this.gate.onBar(bar);
+    if (this.open.size > 0) this.markOpenTrades(bar);
     const listeners = this.listeners(bar.symbol);
     for (let i = 0; i < listeners.length; i++) {
       const intents = listeners[i].onBar(bar, this.view);

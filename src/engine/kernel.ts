@@ -167,6 +167,8 @@ export class Kernel {
     const record = this.store.get(orderId);
     if (record === undefined || !this.store.isOpen(orderId)) return;
     if (record.state === 'cancelPending') return;
+    // The last cancel was refused and the venue is being asked: another one would be refused, too.
+    if (record.state === 'unknown' && record.cancels > 0) return;
     this.store.requestCancel(orderId, this.nowMs);
     this.effects.push({
       kind: 'order.cancel',

@@ -155,7 +155,7 @@ class Replay {
 }
 
 /** Poisoned events, and what a paper run took back when it was started again. */
-function eventsThatNeverCounted(db: DatabaseSync): {
+export function eventsThatNeverCounted(db: DatabaseSync): {
   poisoned: Set<number>;
   has: (seq: number) => boolean;
 } {

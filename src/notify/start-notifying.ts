@@ -70,7 +70,7 @@ export async function startNotifying(options: NotifyingOptions): Promise<Notifyi
   const redactor = new Redactor(secretsOf(environment));
   const log = options.log ?? openLog(options, settings.logLevel, redactor);
   const { logger } = log;
-  const health = new SessionHealth({ session, nowMs });
+  const health = new SessionHealth({ session, nowMs, barMs: options.kept.signalTimeframeMs });
   const trouble = () => health.trouble();
   const channels = await channelsOf(options, settings, { log, redactor });
   const { telegram, webhook } = channels;
@@ -113,16 +113,15 @@ export async function startNotifying(options: NotifyingOptions): Promise<Notifyi
     },
     stop: async () => {
       heartbeat?.stop();
-      const closing = [
-        telegram?.stop(),
-        webhook?.outbox.stop(STOP_GRACE_MS),
-        metrics?.server.stop(),
-      ];
+      const closing = [telegram?.stop(), webhook?.stop(STOP_GRACE_MS), metrics?.server.stop()];
       closing.push(publisher?.stop());
       await Promise.allSettled(closing);
       await new Promise<void>((resolve) => {
-        log.flush(resolve);
-        setTimeout(resolve, STOP_GRACE_MS).unref();
+        const timer = setTimeout(resolve, STOP_GRACE_MS);
+        log.flush(() => {
+          clearTimeout(timer);
+          resolve();
+        });
       });
     },
     metricsPort: () => metrics?.server.port,

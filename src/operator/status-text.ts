@@ -1,8 +1,9 @@
+import { type GuardStatus, guardText } from './guard-status.ts';
 import type { FlattenQuestion, FlattenReport } from './operator.ts';
 import type { LegStatus, PackageStatus, StatusReport } from './status-report.ts';
 
 /** `qcm status` for people; `--json` has everything. */
-export function statusText(status: StatusReport): string {
+export function statusText(status: StatusReport & { guards?: GuardStatus }): string {
   const { daemon, entries, account, packages, openOrders, feeds, notices } = status;
   const up = duration(daemon.nowMs - daemon.startedMs);
   const quote = account.quoteAsset;
@@ -16,6 +17,7 @@ export function statusText(status: StatusReport): string {
       `peak ${money(account.equityPeak)}, closed trades ${account.closedTrades}`,
     `margin    free ${money(account.freeMargin)}, leverage ${account.leverage} x, ` +
       `open risk ${money(account.openRisk)}`,
+    ...(status.guards === undefined ? [] : guardText(status.guards)),
     ...feeds.map((feed) => `feed      ${feed.symbol} ${feedText(feed)}`),
     `orders    ${openOrders} open`,
     ...packagesText(packages),
@@ -39,14 +41,11 @@ export function packagesText(packages: readonly PackageStatus[]): string[] {
   ]);
 }
 
-export function questionText(question: FlattenQuestion, state: string): string {
-  const { code, packages, openOrders } = question;
+export function questionText({ packages, openOrders }: FlattenQuestion): string {
   return [
     'This would be closed at market, after entries are stopped:',
     ...packagesText(packages),
     `orders    ${openOrders} open`,
-    '',
-    `To do it, within a minute:  qcm flatten --confirm ${code}${state}`,
   ].join('\n');
 }
 

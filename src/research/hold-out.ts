@@ -68,7 +68,7 @@ export class ResearchLedger {
     if (end < text.length) truncateSync(this.path, end);
   }
 
-  /** @throws AppError RESEARCH_LEDGER naming the line that is none; a torn last line is ignored */
+  /** @throws AppError DATA_LEDGER naming the line that is none; a torn last line is ignored */
   entries(dataHash: string): LedgerEntry[] {
     if (!existsSync(this.path)) return [];
     const text = readFileSync(this.path, 'utf8');
@@ -78,7 +78,7 @@ export class ResearchLedger {
       const entry = parse(line);
       if (entry === undefined) {
         throw new AppError(
-          'RESEARCH_LEDGER',
+          'DATA_LEDGER',
           `${this.path}: line ${i + 1} is damaged`,
           'remove that line; the count of trials is then a lower bound',
         );

@@ -8,7 +8,8 @@ import { barsFeed, Feed } from '../../exchanges/fake-binance/feed.ts';
 import { emptyKline } from '../../exchanges/fake-binance/market.ts';
 import { FakeBinanceServer } from '../../exchanges/fake-binance/server.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+/** As users start it: with compiled code kept between runs. */
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'bin', 'qcm.mjs');
 const MINUTE_MS = 60_000;
 
 /** A fake exchange in this process whose market goes on by itself. */

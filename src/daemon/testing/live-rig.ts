@@ -8,6 +8,7 @@ import type { FakeBinanceServer } from '../../exchanges/fake-binance/server.ts';
 import { RealTime } from '../../live/real-time.ts';
 import { BufferedStore } from '../../store/buffered-store.ts';
 import { type OpenedStore, openStore } from '../../store/open-store.ts';
+import type { Committer } from '../../store/store-batch.ts';
 import { WorkerCommitter } from '../../store/worker-committer.ts';
 import { pointedAt, startStill, stateFolder } from './daemon-rig.ts';
 import { FlowScript } from './flow-script.ts';
@@ -33,7 +34,8 @@ export class LiveRig {
     this.notices = parts.notices;
   }
 
-  static async start(wrap = (store: BufferedStore) => store): Promise<LiveRig> {
+  /** `disk` in place of the store's thread. */
+  static async start(disk?: (path: string) => Committer): Promise<LiveRig> {
     const server = await startStill();
     const { QCM_BINANCE_REST: restUrl, QCM_BINANCE_WS: wsUrl } = pointedAt(server);
     const opened = openStore(stateFolder());
@@ -44,7 +46,7 @@ export class LiveRig {
       loaded: loadConfig({ ignoreFile: true, env: {}, sets: ['mode=live'] }),
       address: { restUrl, wsUrl, isElsewhere: true },
       ...{ codeVersion: 'test', events: [], calendarHash: '', opened, time, mode: 'live' },
-      store: wrap(new BufferedStore(new WorkerCommitter(opened.path))),
+      store: new BufferedStore(disk?.(opened.path) ?? new WorkerCommitter(opened.path)),
       bootId: 'rig00001',
       observers: [
         { onNotify: ({ level, code, text }) => notices.push(`${level} ${code} ${text}`) },

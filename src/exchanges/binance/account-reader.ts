@@ -32,6 +32,8 @@ import type { RestRequest } from './venue-rest.ts';
 
 const TIMEOUT_MS = 5_000;
 const PAGE = 1_000;
+/** Behind the id of a second stop, as long as both are in one list. */
+const TWIN_MARK = '\u0000';
 const WEEK_MS = 7 * 86_400_000;
 
 export interface AccountReaderOptions {
@@ -76,7 +78,19 @@ export class AccountReader implements AccountQueryPort {
     }
     fills.sort((a, b) => a.atMs - b.atMs);
     const transfers = yield* this.transfers(ask.transfersSinceMs);
+    this.noteTwins(orders);
     return { orders: withoutDoubles(orders), positions, balances, fills, transfers };
+  }
+
+  private noteTwins(orders: readonly RestingOrder[]): void {
+    const ids = new Set(orders.map(({ orderId }) => orderId));
+    for (const { orderId, symbol } of orders) {
+      if (!orderId.endsWith(TWIN_MARK)) continue;
+      const first = orderId.slice(0, -1);
+      const isAlone = !ids.has(first);
+      const nowMs = this.options.nowMs();
+      this.options.orders.noteTwin({ orderId: first, symbol, isAlone, nowMs });
+    }
   }
 
   private resting(row: WireObject, isConditional: boolean): RestingOrder[] {
@@ -111,7 +125,7 @@ export class AccountReader implements AccountQueryPort {
     if (!isConditional) this.clientIds.set(venueId, clientId);
     return [
       {
-        orderId: isTwin(clientId) ? `${orderId}\u0000` : orderId,
+        orderId: isTwin(clientId) ? orderId + TWIN_MARK : orderId,
         venueId,
         symbol,
         side,
@@ -223,8 +237,8 @@ export class AccountReader implements AccountQueryPort {
 function withoutDoubles(orders: readonly RestingOrder[]): RestingOrder[] {
   const ids = new Set(orders.map(({ orderId }) => orderId));
   return orders
-    .filter(({ orderId }) => !(orderId.endsWith('\u0000') && ids.has(orderId.slice(0, -1))))
-    .map((order) => ({ ...order, orderId: order.orderId.replace('\u0000', '') }));
+    .filter(({ orderId }) => !(orderId.endsWith(TWIN_MARK) && ids.has(orderId.slice(0, -1))))
+    .map((order) => ({ ...order, orderId: order.orderId.replace(TWIN_MARK, '') }));
 }
 
 function transferOf(row: WireObject): Transfer {

@@ -75,6 +75,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       notice,
       instruments,
       tell: (fact) => this.tell(fact),
+      idsOf: (order) => this.orders.idsOf(order),
       onChild: (venueId, clientId) => this.frames.noteChild(venueId, clientId),
       onStillRests: (order) => this.sendCancel(order),
     });
@@ -305,9 +306,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   }
 
   private sendCancel(order: TrackedOrder): void {
-    const { symbol, isConditional, orderId } = order;
-    const ids = [order.adoptedId === '' ? orderId : order.adoptedId];
-    if (order.twin === 'sent' || order.twin === 'rests') ids.push(twinId(orderId));
+    const { symbol, isConditional } = order;
+    const ids = this.orders.idsOf(order);
     for (const clientId of ids) {
       const wire = cancelRequest({ symbol, clientId, isConditional });
       const limits = { urgency: 'protection', timeoutMs: ENTRY_TIMEOUT_MS } as const;

@@ -48,9 +48,10 @@ class VenueAnswerError extends Error {
 }
 
 /**
- * REST by ccxt: its signature, its clock difference, without its throttle (the default one
- * holds an order back 200 ms, the rolling window up to a minute; the governor reads the venue's own
- * counters instead). Requests are the venue's documented ones by `request`,
+ * REST by ccxt: its signature and its clock difference. Not its throttle: the default one holds an
+ * order back 200 ms, the rolling window stops everything, stops included, for up to a minute after
+ * a weight of 1,200. The governor keeps below the venue's own counters, and never holds back
+ * protection. Requests are the venue's documented ones by `request`,
  * because the unified calls lose the trailing activation price, the closed flag and the algo states.
  * Status and body of every answer are read by us before ccxt turns them into classes, which differ
  * by server address. ccxt is loaded here and nowhere else.

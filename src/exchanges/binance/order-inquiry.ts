@@ -7,7 +7,6 @@ import {
 } from '../../../data/binance/wire-fields.ts';
 import type { OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
-import { twinId } from './order-id.ts';
 import { queryRequest, SETTLE_MS, tradesRequest } from './order-params.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import { lotsOf } from './user-frame.ts';
@@ -28,6 +27,8 @@ export interface OrderInquiryOptions {
   instruments: ReadonlyMap<string, Instrument>;
   /** Facts with ids as sent; they pass the same door as the stream's. */
   tell: (fact: OrderFact) => void;
+  /** Client ids to ask about. */
+  idsOf: (order: TrackedOrder) => string[];
   onChild: (venueId: string, clientId: string) => void;
   /** The order rests although it was to be cancelled. */
   onStillRests: (order: TrackedOrder) => void;
@@ -53,8 +54,7 @@ export class OrderInquiry {
   }
 
   private round(order: TrackedOrder, againMs: number): void {
-    const ids = [order.adoptedId === '' ? order.orderId : order.adoptedId];
-    if (order.twin === 'sent' || order.twin === 'rests') ids.push(twinId(order.orderId));
+    const ids = this.options.idsOf(order);
     let isClear = true;
     const next = (): void => {
       const clientId = ids.shift();

@@ -13,13 +13,13 @@ const BLOCK_DAYS = 5;
  * and releases of a day together. Prices are rebuilt from returns: at each seam all prices that
  * follow are scaled to where the day before ended, so that no level of one month meets another's.
  * Volume is scaled the other way: turnover stays. Days with missing bars are not drawn.
- * @throws AppError RESEARCH_FEW_DAYS under ten complete days
+ * @throws AppError DATA_FEW_DAYS under ten complete days
  */
 export function resampleDays(data: MarketData, seed: number): MarketData {
   const days = completeDays(data.series);
   if (days.length < 10) {
     throw new AppError(
-      'RESEARCH_FEW_DAYS',
+      'DATA_FEW_DAYS',
       `${days.length} complete days cannot be resampled`,
       'at least ten days without missing bars in any symbol',
     );

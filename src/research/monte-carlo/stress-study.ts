@@ -60,7 +60,7 @@ export interface StressOptions {
   onProgress?: (text: string) => void;
 }
 
-/** Monte-Carlo over finished trades alone. @throws AppError RESEARCH_NO_TRADES */
+/** Monte-Carlo over finished trades alone. @throws AppError DATA_NO_TRADES */
 export function tradeStress(
   days: readonly (readonly PathTrade[])[],
   options: { riskPercent: number; paths: number; seed: number },
@@ -106,7 +106,7 @@ export function marketStress(
   const result = runOn(data, settings);
   if (result.trades.length === 0) {
     throw new AppError(
-      'RESEARCH_NO_TRADES',
+      'DATA_NO_TRADES',
       `${input.preset} made no trade in this data: there is nothing to stress`,
       'more data, or another preset (--trade smc-stand-in)',
     );

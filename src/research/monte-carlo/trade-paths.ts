@@ -42,7 +42,7 @@ export interface PathSpread {
 /**
  * Paths of a year from days of trades, drawn in blocks of days (stationary bootstrap), so that
  * losses that came together stay together. Empty days are days too.
- * @throws AppError RESEARCH_NO_TRADES without a trade
+ * @throws AppError DATA_NO_TRADES without a trade
  */
 export function blockPaths(
   days: readonly (readonly PathTrade[])[],
@@ -67,7 +67,7 @@ export function blockPaths(
 /**
  * The measured trades in another order: under a fixed fraction every path ends where the measured
  * one did, and clusters of losses are torn apart, so drawdowns come out too small.
- * @throws AppError RESEARCH_NO_TRADES without a trade
+ * @throws AppError DATA_NO_TRADES without a trade
  */
 export function shuffledPaths(
   days: readonly (readonly PathTrade[])[],
@@ -127,7 +127,7 @@ function spread(
 function requireTrades(days: readonly (readonly PathTrade[])[]): void {
   if (days.some((trades) => trades.length > 0)) return;
   throw new AppError(
-    'RESEARCH_NO_TRADES',
+    'DATA_NO_TRADES',
     'there are no trades to resample',
     'more data, or another preset (--trade smc-stand-in)',
   );

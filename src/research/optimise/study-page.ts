@@ -1,6 +1,6 @@
 import { escapeHtml, htmlPage } from '../../../backtests/page-parts.ts';
 import { importances } from './importance.ts';
-import { isChoosable, lossesOf, OBJECTIVES } from './objective.ts';
+import { isChoosable, lossesOf, OBJECTIVES, valuesOf } from './objective.ts';
 import { STUDY_SCRIPT } from './study-script.ts';
 import { bestTrial, type SummaryInput, studyText } from './study-summary.ts';
 import type { TrialRecord } from './trial.ts';
@@ -84,7 +84,7 @@ function pageData(input: SummaryInput, rows: readonly { record: TrialRecord; los
       .filter(({ budget }) => budget === 1)
       .map((record) => ({
         number: record.number,
-        value: record.figures === null ? null : OBJECTIVES[first].read(record.figures),
+        value: valuesOf(record, goal)?.[0] ?? null,
         isAllowed: isChoosable(record, goal),
       })),
   };

@@ -28,6 +28,8 @@ export interface EvaluatorInput {
   pruneAbove: number | undefined;
   /** Recordings kept for further trials; 0 uses none: every trial walks all bars. */
   recordings: number;
+  /** Measures pools: each trial only waits so long. */
+  probeMs?: number;
 }
 
 /** Turns settings into figures. Same input, same figures, wherever and in whatever order. */
@@ -42,6 +44,7 @@ export class TrialEvaluator {
 
   evaluate(task: TrialTask): TrialOutcome {
     const { number } = task;
+    if (this.input.probeMs !== undefined) return probe(number, this.input.probeMs);
     try {
       const { config } = configOfPoint(this.input, task.values);
       const { result, isPruned } = this.run(config, task.budget);
@@ -88,6 +91,11 @@ export class TrialEvaluator {
     }
     return recording;
   }
+}
+
+function probe(number: number, ms: number): TrialOutcome {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  return { number, status: 'noTrades', figures: null };
 }
 
 /** End of this part of the data, at 00:00 UTC; undefined for all of it. */

@@ -113,7 +113,7 @@ function readFile(path: string): SearchSpaceDeclaration {
     parsed = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new AppError('RESEARCH_SPACE', `${path} is not valid JSON: ${why}`);
+    throw new AppError('USAGE_SPACE', `${path} is not valid JSON: ${why}`);
   }
   return shapeOf(path, parsed);
 }
@@ -124,7 +124,7 @@ const RELATIONS = ['<', '<=', '>', '>=', '=', '!='];
 /** What TypeScript checks for declared spaces, done by hand for those that come from outside. */
 function shapeOf(path: string, parsed: unknown): SearchSpaceDeclaration {
   const refuse = (why: string): never => {
-    throw new AppError('RESEARCH_SPACE', `${path}: ${why}`, 'qcm optimise --help shows a space');
+    throw new AppError('USAGE_SPACE', `${path}: ${why}`, 'qcm optimise --help shows a space');
   };
   const isMap = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);

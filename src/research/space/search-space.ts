@@ -29,7 +29,7 @@ export class SearchSpace {
   /** Of the declaration: two studies with the same hash ask the same. */
   declare readonly hash: string;
 
-  /** @throws AppError RESEARCH_SPACE for a declaration that contradicts itself */
+  /** @throws AppError USAGE_SPACE for a declaration that contradicts itself */
   constructor(declaration: SearchSpaceDeclaration, fixed: PointValues) {
     this.declaration = declaration;
     this.parameters = declaration.parameters;
@@ -134,7 +134,7 @@ function isSame(a: SettingValue | undefined, b: SettingValue | undefined): boole
 function checkDeclaration(declaration: SearchSpaceDeclaration, fixed: PointValues): void {
   const { name, parameters, constraints = [] } = declaration;
   const refuse = (why: string): never => {
-    throw new AppError('RESEARCH_SPACE', `space "${name}": ${why}`);
+    throw new AppError('USAGE_SPACE', `space "${name}": ${why}`);
   };
   if (parameters.length === 0) refuse('it has no parameters');
   const seen = new Map<string, SearchParameter>();

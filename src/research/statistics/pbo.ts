@@ -37,7 +37,7 @@ export interface PboResult {
  * logits below 0.
  * Source: Bailey, Borwein, Lopez de Prado and Zhu, The Probability of Backtest Overfitting,
  * J. of Computational Finance 20 (2017).
- * @throws AppError RESEARCH_FEW_DAYS when a block would have no two days
+ * @throws AppError DATA_FEW_DAYS when a block would have no two days
  */
 export function backtestOverfitting(
   trials: readonly DaySeries[],
@@ -48,7 +48,7 @@ export function backtestOverfitting(
   if (blocks % 2 !== 0) throw new RangeError(`${blocks} blocks are not even`);
   if (days < blocks * (2 + embargoDays)) {
     throw new AppError(
-      'RESEARCH_FEW_DAYS',
+      'DATA_FEW_DAYS',
       `${days} days do not fill ${blocks} blocks`,
       `at least ${blocks * (2 + embargoDays)} days`,
     );

@@ -5,7 +5,6 @@ import {
   expectedMaximumSharpe,
   minimumTrackRecord,
   probabilisticSharpe,
-  requireTrades,
   sharpeSample,
 } from './sharpe.ts';
 
@@ -86,11 +85,6 @@ describe('deflated Sharpe ratio of Bailey and Lopez de Prado (2014)', () => {
   it('expects about what the best of many normal draws really is', () => {
     // Mean of the largest of 10 standard normals: 1.53875 (Teichroew 1956).
     expect(expectedMaximumSharpe({ variance: 1, trials: 10 })).toBeCloseTo(1.538_75, 1);
-  });
-
-  it('is refused under 100 trades', () => {
-    expect(() => requireTrades(99, 'the best trial')).toThrow(/has 99 trades/);
-    expect(() => requireTrades(100, 'the best trial')).not.toThrow();
   });
 });
 

@@ -1,5 +1,3 @@
-import { TRADES_SUFFICIENT } from '../../../backtests/metrics/trade-stats.ts';
-import { AppError } from '../../engine/error.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 
 /** Euler and Mascheroni's constant. */
@@ -92,16 +90,6 @@ export function deflatedSharpe(
   search: { variance: number; trials: number },
 ): number {
   return probabilisticSharpe(sample, expectedMaximumSharpe(search));
-}
-
-/** @throws AppError RESEARCH_FEW_TRADES: under 100 trades a deflated Sharpe ratio means nothing */
-export function requireTrades(trades: number, what: string): void {
-  if (trades >= TRADES_SUFFICIENT) return;
-  throw new AppError(
-    'RESEARCH_FEW_TRADES',
-    `${what} has ${trades} trades; its deflated Sharpe ratio is refused`,
-    `at least ${TRADES_SUFFICIENT}: use more data, or a strategy that trades more often`,
-  );
 }
 
 /** T - 1 times the variance of the estimated Sharpe ratio, by Mertens' expansion. */

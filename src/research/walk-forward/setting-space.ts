@@ -27,6 +27,10 @@ const EXIT_CHOICES: SettingSpace = [
   choice('risk.costRMax', '0.5', '0.35', '0.25'),
 ];
 
+/**
+ * Not the window of the sequence nor the least strength: they were chosen by how often signals come,
+ * and are never chosen by profit (decision 13).
+ */
 const SEQUENCE_CHOICES: SettingSpace = [
   choice(
     'signal.alertExpression',
@@ -40,10 +44,8 @@ const SEQUENCE_CHOICES: SettingSpace = [
     without(CONTEXT_EXPRESSION, 'MF_OK_LONG'),
     '',
   ),
-  choice('signal.strengthMin', '30', '0', '50'),
   choice('signal.dominanceMinPercent', '60', '0', '75'),
   choice('signal.crossWithinBars', '2', '5', '20'),
-  choice('signal.sequenceWindowBars', '20', '10', '40'),
   ...EXIT_CHOICES,
 ];
 
@@ -53,12 +55,12 @@ const STAND_IN_CHOICES: SettingSpace = [
   ...EXIT_CHOICES,
 ];
 
-/** What research varies for a preset. @throws AppError RESEARCH_SPACE for a preset without one */
+/** What research varies for a preset. @throws AppError USAGE_SPACE for a preset without one */
 export function spaceOf(preset: string): SettingSpace {
   if (preset === 'smc-stand-in') return STAND_IN_CHOICES;
   if (['sequence', 'overview', 'demo'].includes(preset)) return SEQUENCE_CHOICES;
   throw new AppError(
-    'RESEARCH_SPACE',
+    'USAGE_SPACE',
     `there is no search space for the preset "${preset}"`,
     'known: sequence, overview, demo, smc-stand-in',
   );
@@ -67,7 +69,7 @@ export function spaceOf(preset: string): SettingSpace {
 /**
  * A fixed random design: `trials` different points of the space, the first of which is the preset
  * itself. It never looks at a result, so the statistics of overfitting may use it.
- * @throws AppError RESEARCH_SPACE when the space has fewer points than that
+ * @throws AppError USAGE_SPACE when the space has fewer points than that
  */
 export function randomDesign(
   space: SettingSpace,
@@ -77,7 +79,7 @@ export function randomDesign(
   const points = space.reduce((count, { values }) => count * values.length, 1);
   if (trials > points / 2 && trials > 1) {
     throw new AppError(
-      'RESEARCH_SPACE',
+      'USAGE_SPACE',
       `${trials} trials do not fit a space of ${points} points`,
       `at most ${Math.floor(points / 2)}`,
     );

@@ -31,7 +31,7 @@ export interface WalkForwardStudy {
 /**
  * Runs a fixed design over the search part of the data once, walks forward through it in each
  * variant, and says how much of its best is luck. Every trial is written into the ledger first.
- * @throws AppError RESEARCH_WINDOW when no variant fits, RESEARCH_NO_TRADES when nothing traded
+ * @throws AppError USAGE_WINDOW when no variant fits, DATA_NO_TRADES when nothing traded
  */
 export async function walkForwardStudy(
   input: ResearchInput,
@@ -88,24 +88,26 @@ export async function walkForwardStudy(
 
 function fittingVariants(input: ResearchInput, options: WalkForwardStudyOptions) {
   const refused: WalkForwardStudy['refused'] = [];
+  const { startMs, searchEndMs: endMs } = input.span;
   const fitting = options.variants.filter((variant) => {
     try {
-      windowsOf({ ...variant, startMs: input.span.startMs, endMs: input.span.searchEndMs });
+      windowsOf({ ...variant, startMs, endMs });
       return true;
     } catch (error) {
-      // The only variant: the user is told at once, before any trial is spent.
-      if (!(error instanceof AppError) || options.variants.length === 1) throw error;
+      if (!(error instanceof AppError)) throw error;
       refused.push({ ...variant, reason: error.message });
       return false;
     }
   });
+  // None fits: the user is told at once, before any trial is spent.
+  if (fitting.length === 0) windowsOf({ ...options.variants[0], startMs, endMs });
   return { fitting, refused };
 }
 
 function requireTrades(design: TrialDesign): void {
   if (design.trials.some((trial) => trial.trades.length > 0)) return;
   throw new AppError(
-    'RESEARCH_NO_TRADES',
+    'DATA_NO_TRADES',
     `none of ${design.trials.length} trials made a trade in the ${design.trials[0].days.r.length} days searched`,
     'more data, another preset (--trade smc-stand-in), or qcm tags to see which condition stops the rest',
   );

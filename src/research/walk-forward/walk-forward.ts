@@ -71,7 +71,7 @@ export interface WalkForward {
  * Train on one window, trade the next one with what was chosen, move on by the length of the test.
  * Train precedes test, so only trades open across the boundary are purged. Indicators run through
  * all earlier bars; account, throttle and breakers start afresh in every slice.
- * @throws AppError RESEARCH_WINDOW when no slice fits the data
+ * @throws AppError USAGE_WINDOW when no slice fits the data
  */
 export async function walkForward(options: WalkForwardOptions): Promise<WalkForward> {
   const windows = windowsOf(options);
@@ -121,7 +121,7 @@ export async function walkForward(options: WalkForwardOptions): Promise<WalkForw
   };
 }
 
-/** Train and test windows from the start of the data on. @throws AppError RESEARCH_WINDOW */
+/** Train and test windows from the start of the data on. @throws AppError USAGE_WINDOW */
 export function windowsOf(
   options: Pick<WalkForwardOptions, 'startMs' | 'endMs' | 'trainDays' | 'testDays'>,
 ): { train: { fromMs: number; toMs: number }; test: { fromMs: number; toMs: number } }[] {
@@ -136,7 +136,7 @@ export function windowsOf(
   if (out.length > 0) return out;
   const days = ((endMs - startMs) / DAY_MS).toFixed(1);
   throw new AppError(
-    'RESEARCH_WINDOW',
+    'USAGE_WINDOW',
     `train ${trainDays} d + test ${testDays} d do not fit into the ${days} days that a search may use`,
     'shorter windows (--train, --test) or more data; the last fifth is kept out of every search',
   );

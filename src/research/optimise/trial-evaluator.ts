@@ -6,9 +6,9 @@ import { AppError } from '../../engine/error.ts';
 import { DAY_MS } from '../../engine/units.ts';
 import type { MarketData } from '../../market-data.ts';
 import { configOfPoint } from '../space/load-space.ts';
+import type { Learning } from '../trial/learned-states.ts';
 import type { LegTape } from '../trial/leg-tape.ts';
 import { runRecorded } from '../trial/recorded-run.ts';
-import type { Learning } from '../trial/learned-states.ts';
 import {
   learningKey,
   makeLearning,

@@ -76,7 +76,7 @@ function entriesOf(symbol: string, side: string): string[] {
     .map(({ clientId }) => clientId);
 }
 
-test('kill -9 in a hedged trade, three times, with an upgrade and another configuration: nothing lost or doubled', async () => {
+test('kill -9 in a hedged trade, three times, and an upgrade: nothing lost or doubled', async () => {
   const state = stateFolder();
   start(state, 'enter');
   await ready();

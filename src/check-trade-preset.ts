@@ -13,6 +13,7 @@ const WORDS: Record<string, readonly string[]> = {
   'signal.overflowScope': ['any', 'sameSide'],
   'entry.mode': ['touch', 'pullback', 'documents', 'taker', 'makerOnly'],
   'entry.cvdEntry': ['off', 'on'],
+  'stop.prePlace': ['auto', 'off'],
   'exit.trailFrom': ['entry', 'target1', 'target2'],
   'hedge.mode': ['proportional', 'minVariance', 'literal', 'off'],
   'hedge.onFail': ['exitBtc', 'keepAtHalfRisk'],

@@ -15,7 +15,6 @@ import type { EngineEvent, EventSource } from './engine/event.ts';
 import { Instrument } from './engine/instrument.ts';
 import type { InstrumentSpec } from './engine/instrument-spec.ts';
 import { MINUTE_MS } from './engine/units.ts';
-import type { AccountFacts } from './exchanges/binance/account-setup.ts';
 import { BinanceFeed } from './exchanges/binance/binance-feed.ts';
 import { CcxtRest } from './exchanges/binance/ccxt-rest.ts';
 import { type Binance, connectBinance } from './exchanges/binance/connect.ts';
@@ -39,7 +38,7 @@ export const CLOCK_OFFSET_MS_MAX = 1_000;
 
 const STREAM_WAIT_MS = 500;
 /** Limits are counted by the minute. */
-const LIMIT_CODE = ': -1003 ';
+const HELD_BACK = /-1003|held back by the rate limit/;
 const LIMIT_WAIT_MS = 2_000;
 const LIMIT_TRIES = 40;
 const PROTECT_TRIES = 8;
@@ -206,8 +205,13 @@ export function sessionConfig(
 
 /** A state folder belongs to one venue: books of a rehearsal never go on at another one. */
 export function fingerprints({ codeVersion, loaded, address, calendarHash }: DaemonOptions) {
-  const dataHash = hashOf([`live ${address.restUrl}`]);
+  const dataHash = liveDataHash(address.restUrl);
   return { codeVersion, configHash: loaded.hash, dataHash, calendarHash };
+}
+
+/** Which market a session heard, as its first event names it. */
+export function liveDataHash(restUrl: string): string {
+  return hashOf([`live ${restUrl}`]);
 }
 
 export function checkClock(offsetMs: number): void {
@@ -264,10 +268,11 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
   const preflight = options.preflight ?? checkAccount;
   try {
     const measureClock = async () => -(await rest.measureClock());
-    await preflight({ mode, line, measureClock, checkClock, symbols, notice });
-    const facts = await prepare(binance, options);
-    const cashUnits = await walletUnits(line);
-    const fundingHours = await readFundingHours(line);
+    const context = { mode, line, measureClock, checkClock, symbols, notice };
+    await patiently(options, () => preflight(context));
+    const facts = await patiently(options, () => binance.setup.prepare());
+    const cashUnits = await patiently(options, () => walletUnits(line));
+    const fundingHours = await patiently(options, () => readFundingHours(line));
     const kept = sessionConfig(options, facts.instruments);
     const rampUp = new LiveLeverage({
       core: () => session.core,
@@ -339,15 +344,15 @@ async function protectFirst(
 }
 
 /** Several starts within a minute use up the venue's limit; that is waited for, not a failure. */
-async function prepare(
-  { setup }: Binance,
-  { time, notice }: LiveDaemonOptions,
-): Promise<AccountFacts> {
+async function patiently<T>(
+  { time, notice }: Pick<LiveDaemonOptions, 'time' | 'notice'>,
+  action: () => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await setup.prepare();
+      return await action();
     } catch (error) {
-      const isHeld = error instanceof AppError && error.message.includes(LIMIT_CODE);
+      const isHeld = error instanceof AppError && HELD_BACK.test(error.message);
       if (!isHeld || tries === LIMIT_TRIES) throw error;
       if (tries === 1) notice('warning', 'LIMIT', 'the request limit is used up; waiting for it');
       await new Promise<void>((resolve) => time.wake(time.nowMs() + LIMIT_WAIT_MS, resolve));

@@ -25,8 +25,8 @@ export function composeEngine(input: SessionConfig): Engine {
   return engineOf(compose(input));
 }
 
-function engineOf({ strategies, rules, costs }: Composition): Engine {
-  return new Engine({ strategies, rules, costs, isStrict: false });
+function engineOf({ strategies, rules, costs, prePlace }: Composition): Engine {
+  return new Engine({ strategies, rules, costs, isStrict: false, prePlace });
 }
 
 /** 40 random bits in base 36; never drawn twice. */

@@ -20,6 +20,7 @@ export interface Composition {
   strategies: Strategy[];
   rules: RiskRule[];
   costs: CostModel;
+  prePlace: 'auto' | 'off';
 }
 
 export interface ComposeInput {
@@ -59,7 +60,7 @@ export function compose(input: ComposeInput): Composition {
     capital: config.account.capital,
   });
   const costs = new SlippageModel({ k: config.simulation.slippageK });
-  return { strategies: [strategy], rules, costs };
+  return { strategies: [strategy], rules, costs, prePlace: config.stop.prePlace };
 }
 
 /** Symbols that the configuration needs bars of; the main symbol first. */

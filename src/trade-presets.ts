@@ -11,7 +11,14 @@ export interface TradePreset {
     /** On: with the volume delta of 5 bars taken at once, against it maker only. */
     cvdEntry: 'off' | 'on';
   };
-  stop: { kShallow: number; kDeep: number; shallowAtr: number; disasterMultiple: number };
+  stop: {
+    kShallow: number;
+    kDeep: number;
+    shallowAtr: number;
+    disasterMultiple: number;
+    /** With keys: `auto` sends the stop before the entry where the venue takes it. */
+    prePlace: 'auto' | 'off';
+  };
   targets: { atR: number; fraction: number }[];
   exit: {
     /** Index of the target after whose full fill the stop goes to break-even; -1 never. */
@@ -70,7 +77,7 @@ export interface TradePreset {
 const SEQUENCE: TradePreset = {
   signal: SIGNAL_PRESETS.sequence,
   entry: { mode: 'touch', makerWaitMs: 700, iocWorstBps: 6, pullbackBars: 5, cvdEntry: 'off' },
-  stop: { kShallow: 0.6, kDeep: 0.75, shallowAtr: 1.2, disasterMultiple: 2 },
+  stop: { kShallow: 0.6, kDeep: 0.75, shallowAtr: 1.2, disasterMultiple: 2, prePlace: 'auto' },
   targets: [
     { atR: 1, fraction: 0.3 },
     { atR: 1.5, fraction: 0.3 },

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { madeAggTrades } from '../../data/recorded/testing/made-trades.ts';
+import { parseTrades } from '../../data/recorded/trade-file.ts';
+import { MINUTE_MS } from '../../src/engine/units.ts';
 import { TRADE_PRESETS } from '../../src/trade-presets.ts';
 import { type ComposeRun, checkLookahead, perturbed, prefix } from './lookahead.ts';
 import { checkReplay } from './replay.ts';
@@ -120,5 +123,37 @@ describe('the checks find what they are for', () => {
     expect(steps[0].fine).toEqual(steps[1].coarse);
     expect(steps[1].rows.length).toBeGreaterThan(0);
     for (const { unexplainedR } of steps) expect(unexplainedR).toBeCloseTo(0, 9);
+  });
+
+  test('recorded trades are the last step: the same bars, filled by the trades inside them', () => {
+    const compose = composer('smc-stand-in', ['risk.costRMax=5', 'hedge.mode=off']);
+    const [bars] = market.feeds;
+    const rows = parseTrades(
+      new TextEncoder().encode(madeAggTrades(bars, { seed: 2, decimals: 1, tradesPerLeg: 10 })),
+      'made',
+    );
+    const fromMs = bars.openTime[0];
+    const toMs = bars.openTime[bars.length - 1] + MINUTE_MS;
+    const part = { fromMs, toMs, names: ['made'], bookSpans: [], rows: () => rows };
+    const tapes = [{ symbol: bars.symbol, parts: [part] }];
+    const steps = resolutionLadder(compose, { ...market, feeds: [bars], tapes });
+    expect(steps.map(({ coarseName, fineName }) => [coarseName, fineName])).toEqual([
+      ['3m bars', '1m bars'],
+      ['1m bars', 'recordings over 1m bars'],
+    ]);
+    const [, last] = steps;
+    expect(last.coarse).toEqual(steps[0].fine);
+    expect(last.fine.trades).toBeGreaterThan(3);
+    // Trades tell the order inside the bar: nothing is left open.
+    expect(last.fine.ambiguousTrades).toBe(0);
+    expect(last.rows.some(({ why }) => why !== 'same')).toBe(true);
+    expect(last.unexplainedR).toBeCloseTo(0, 9);
+    // Signals are of the bars: each trade of the recording was decided on the same bar.
+    const decided = new Set(steps[0].rows.map((row) => row.decidedMs));
+    const known = last.rows.filter((row) => decided.has(row.decidedMs));
+    expect(known.length).toBeGreaterThan(last.rows.length / 2);
+    expect(checkLookahead(compose, { ...market, feeds: [bars], tapes }, { cuts: 3 }).isClean).toBe(
+      true,
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { type Bars, createBars, sliceBars } from '../../data/bars/bars.ts';
+import { type Tape, tapesUntil } from '../../data/recorded/tape.ts';
 import { mulberry32 } from '../metrics/bootstrap.ts';
 import { BacktestRun } from '../run.ts';
 import type { BacktestOptions, FundingRow } from '../run-options.ts';
@@ -8,6 +9,8 @@ import { type Decision, DecisionTrace, firstDifference } from './decision-trace.
 export interface MarketInput {
   feeds: readonly Bars[];
   funding: readonly FundingRow[];
+  /** Recorded trades and books, where there are any. */
+  tapes?: readonly Tape[];
 }
 
 export type ComposeRun = (market: MarketInput) => BacktestOptions;
@@ -92,6 +95,7 @@ export function prefix(market: MarketInput, atMs: number): MarketInput {
   return {
     feeds: market.feeds.map((bars) => sliceBars(bars, 0, closedBy(bars, atMs))),
     funding: market.funding.filter((row) => row.atMs <= atMs),
+    tapes: tapesUntil(market.tapes, atMs),
   };
 }
 
@@ -116,6 +120,7 @@ export function perturbed(market: MarketInput, atMs: number): MarketInput {
     funding: market.funding
       .filter((row) => row.atMs <= atMs + INVENTED_MS)
       .map((row) => (row.atMs <= atMs ? row : { ...row, rate: -3 * row.rate })),
+    tapes: tapesUntil(market.tapes, atMs),
   };
 }
 

@@ -21,6 +21,9 @@ export interface ResolutionRow {
 export interface ResolutionResult {
   coarseMs: number;
   fineMs: number;
+  /** What fills were taken from, e.g. `3m bars` and `recorded trades over 1m bars`. */
+  coarseName: string;
+  fineName: string;
   coarse: ResolutionSide;
   fine: ResolutionSide;
   same: number;
@@ -45,40 +48,50 @@ const SLICE_INSTANTS = 50_000;
 /** Below this a difference is rounding of lots. */
 const SAME_R = 1e-9;
 
+/** One side of a comparison: bars of this length at least, with or without what was recorded. */
+interface Level {
+  ms: number;
+  isRecorded: boolean;
+}
+
 /**
- * From coarse to fine, one step at a time: signal bars alone, 1m bars inside them, and what is finer
- * than 1m where the data has it (1s bars, or recorded trades put into bars as short as wanted).
- * @throws RangeError when the data is no finer than the signal bars
+ * From coarse to fine, one step at a time: signal bars alone, 1m bars inside them, what is finer
+ * than 1m where the data has it (1s bars), and recorded trades and books where there are any.
+ * @throws RangeError when the data is no finer than the signal bars, and nothing was recorded
  */
 export function resolutionLadder(compose: ComposeRun, market: MarketInput): ResolutionResult[] {
   const { signalTimeframeMs } = compose(market);
   const finestMs = Math.min(...market.feeds.map((bars) => bars.timeframeMs));
-  if (finestMs >= signalTimeframeMs) {
+  const hasTapes = (market.tapes?.length ?? 0) > 0;
+  if (finestMs >= signalTimeframeMs && !hasTapes) {
     throw new RangeError('the data has nothing finer than the signal bars');
   }
-  const levels = [signalTimeframeMs, MINUTE_MS, finestMs].filter(
+  const lengths = [signalTimeframeMs, MINUTE_MS, finestMs].filter(
     (ms, i, all) => ms <= (all[i - 1] ?? ms) && all.indexOf(ms) === i && ms >= finestMs,
   );
+  const levels: Level[] = lengths.map((ms) => ({ ms, isRecorded: false }));
+  if (hasTapes) levels.push({ ms: finestMs, isRecorded: true });
   return levels
     .slice(1)
-    .map((fineMs, i) => checkResolution(compose, market, { coarseMs: levels[i], fineMs }));
+    .map((fine, i) => checkResolution(compose, market, { coarse: levels[i], fine }));
 }
 
 /**
- * The same strategy on coarser and on finer bars inside its signal bars. Signals come from the same
+ * The same strategy on coarser and on finer data inside its signal bars. Signals come from the same
  * bars, so trades pair by their decision; every pair that ends differently is explained.
  */
-export function checkResolution(
+function checkResolution(
   compose: ComposeRun,
   market: MarketInput,
-  { coarseMs, fineMs }: { coarseMs: number; fineMs: number },
+  level: { coarse: Level; fine: Level },
 ): ResolutionResult {
-  const at = (ms: number): MarketInput => ({
+  const at = ({ ms, isRecorded }: Level): MarketInput => ({
     ...market,
     feeds: market.feeds.map((bars) => (bars.timeframeMs >= ms ? bars : resampleBars(bars, ms))),
+    tapes: isRecorded ? market.tapes : undefined,
   });
-  const fine = sideOf(compose, at(fineMs));
-  const coarse = sideOf(compose, at(coarseMs));
+  const fine = sideOf(compose, at(level.fine));
+  const coarse = sideOf(compose, at(level.coarse));
   const keys = new Set([...fine.result.trades, ...coarse.result.trades].map(keyOf));
   const rows: ResolutionRow[] = [];
   for (const key of [...keys].sort((a, b) => a - b)) {
@@ -87,14 +100,21 @@ export function checkResolution(
   const total = (side: Side) => side.result.trades.reduce((sum, trade) => sum + trade.tradeR, 0);
   const explained = rows.reduce((sum, row) => sum + row.difference, 0);
   return {
-    coarseMs,
-    fineMs,
+    coarseMs: level.coarse.ms,
+    fineMs: level.fine.ms,
+    coarseName: nameOf(level.coarse),
+    fineName: nameOf(level.fine),
     coarse: summaryOf(coarse),
     fine: summaryOf(fine),
     same: rows.filter((row) => row.why === 'same').length,
     rows,
     unexplainedR: explained - (total(fine) - total(coarse)),
   };
+}
+
+function nameOf({ ms, isRecorded }: Level): string {
+  const bars = ms % MINUTE_MS === 0 ? `${ms / MINUTE_MS}m bars` : `${ms / 1_000}s bars`;
+  return isRecorded ? `recordings over ${bars}` : bars;
 }
 
 function sideOf(compose: ComposeRun, market: MarketInput): Side {

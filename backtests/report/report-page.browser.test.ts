@@ -1,5 +1,5 @@
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,8 +75,7 @@ describe('the report in Chromium', () => {
   test('150,000 bars: under 15 MB, open and drawn in under 2 s', async () => {
     expect(statSync(large).size).toBeLessThan(15e6);
     const opened: number[] = [];
-    // The best of five: what other processes take from a shared machine is not the page's.
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 3; i++) {
       const { page, openMs } = await openFile(browser, large, { width: 1_440 });
       expect(await page.evaluate(READY)).toBe(true);
       expect(await page.evaluate('qcmReport.bars.length')).toBe(BARS);
@@ -84,19 +83,25 @@ describe('the report in Chromium', () => {
       await page.close();
     }
     console.info(`opened in ${opened.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-    expect(Math.min(...opened)).toBeLessThan(2_000);
+    expect(Math.max(...opened)).toBeLessThan(2_000);
   });
 
   test('150,000 bars: no task over 100 ms in a pan of 5 s', async () => {
     const { page } = await openFile(browser, large, { width: 1_440 });
-    // The best of three, as above.
-    const runs: { worst: number; frames: number }[] = [];
+    // Each of the three has to hold the bound.
     for (let i = 0; i < 3; i++) {
-      runs.push((await page.evaluate(PAN)) as { worst: number; frames: number });
+      await browser.startTracing(page, { categories: ['toplevel'] });
+      const { worst, frames } = (await page.evaluate(PAN)) as { worst: number; frames: number };
+      const ownMs = longestTaskMs(await browser.stopTracing());
+      const load = loadavg()[0] / cpus().length;
+      console.info(`pan: ${worst} ms, ${ownMs.toFixed(1)} ms of its own, ${frames} frames`);
+      expect(frames).toBeGreaterThan(20);
+      // Processor time of the page's thread: what others take from the machine is not in it.
+      expect(ownMs).toBeGreaterThan(0);
+      expect(ownMs).toBeLessThan(50);
+      if (load < 1) expect(worst).toBeLessThan(100);
+      else console.warn(`SKIPPED: ${worst} ms by the clock, as the machine is busy (load ${load})`);
     }
-    console.info(`pan: ${JSON.stringify(runs)}`);
-    expect(Math.min(...runs.map(({ frames }) => frames))).toBeGreaterThan(20);
-    expect(Math.min(...runs.map(({ worst }) => worst))).toBeLessThan(100);
     await page.close();
   });
 
@@ -112,6 +117,28 @@ describe('the report in Chromium', () => {
     }
   });
 });
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of the thread's own processor time. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/** The most processor time that one task of a renderer's main thread took. */
+function longestTaskMs(trace: Buffer): number {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+  const isMain = ({ name, args }: TraceEvent) =>
+    name === 'thread_name' && args.name === 'CrRendererMain';
+  const threads = new Set(traceEvents.filter(isMain).map(({ pid, tid }) => `${pid} ${tid}`));
+  let longest = 0;
+  for (const { pid, tid, tdur = 0 } of traceEvents) {
+    if (threads.has(`${pid} ${tid}`)) longest = Math.max(longest, tdur);
+  }
+  return longest / 1_000;
+}
 
 /** Scrolls five screens a second for 5 s, a step a frame; the longest task seen meanwhile. */
 const PAN = `new Promise((done) => {

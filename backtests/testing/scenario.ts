@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type TypedRow, typedTape } from '../../data/recorded/testing/typed-tape.ts';
 import type { HedgePlan, Intent, TradePlan } from '../../src/engine/plan.ts';
 import type { RiskRule } from '../../src/engine/risk-gate.ts';
 import { testPlan, testSpec } from '../../src/engine/testing/engine-fixture.ts';
@@ -27,6 +28,12 @@ export interface Scenario {
   ethTrades?: boolean;
   /** Rate settled at the end of minute 2. */
   fundingRate?: number;
+  /** Leverage by closed trades; `leverage` when left out. */
+  leverageAfter?: (closedTrades: number) => number;
+  /** Of every taker fill, inside the range of its bar. */
+  slippage?: number;
+  /** A recorded book of all the minutes, from minute 0 on. */
+  book?: TypedRow[];
   /** Exit reason of the first trade; `refused:<rule>` when there is none. */
   ends: string;
   quantity?: number;
@@ -90,11 +97,13 @@ export function runScenarios(title: string, scenarios: readonly Scenario[]): voi
 }
 
 function play(scenario: Scenario): BacktestRun {
-  const { bars, eth, plan, later = {}, rules, leverage = 20, fundingRate } = scenario;
+  const { bars, eth, plan, later = {}, rules, leverage = 20, fundingRate, slippage = 0 } = scenario;
   const btc = [flat(P), ...bars];
   // Time for the last facts to arrive; the price stays at the last close.
   for (let i = 0; i < 2; i++) btc.push(flat(btc[btc.length - 1][3]));
   const legs = eth && btc.map((_, i) => eth[Math.min(i, eth.length - 1)]);
+  const span = { fromMs: START_MS, toMs: START_MS + btc.length * MINUTE };
+  const book = scenario.book && typedTape(BTC, scenario.book, { ...span, bookSpans: [span] });
   const specs = [testSpec(BTC), { ...testSpec('ETHUSDT'), trading: scenario.ethTrades ?? true }];
   const run = new BacktestRun(
     tradeOptions(
@@ -102,13 +111,15 @@ function play(scenario: Scenario): BacktestRun {
       { ...later, 0: [enter(plan)] },
       {
         rules: rules?.() ?? [],
+        costs: { slippageFraction: () => slippage },
+        tapes: book && [book],
         funding:
           fundingRate === undefined
             ? []
             : [{ symbol: BTC, atMs: START_MS + 3 * MINUTE, rate: fundingRate, intervalHours: 8 }],
         account: {
           instruments: specs,
-          leverageAfter: () => leverage,
+          leverageAfter: scenario.leverageAfter ?? (() => leverage),
           brackets: scenario.hasTiers ? { [BTC]: TIERS } : {},
           feeRates: { [BTC]: FEE_RATES, ETHUSDT: FEE_RATES },
         },

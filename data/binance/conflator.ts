@@ -32,10 +32,12 @@ export class Conflator {
     this.symbol = symbol;
   }
 
-  onBook(frame: BookFrame): void {
+  /** False for a book that is older than the one known: frames are out of order. */
+  onBook(frame: BookFrame): boolean {
     if (frame.updateId <= this.updateId) {
+      if (frame.updateId === this.updateId) return true;
       this.staleBooks++;
-      return;
+      return false;
     }
     this.updateId = frame.updateId;
     this.bid = frame.bid;
@@ -43,6 +45,7 @@ export class Conflator {
     this.bidQuantity = frame.bidQuantity;
     this.askQuantity = frame.askQuantity;
     this.isBookNew = true;
+    return true;
   }
 
   /** How many trades are missing before this one; one that is known is dropped. */

@@ -10,6 +10,8 @@ const SILENT_MS = { bookTicker: 10_000, aggTrade: 60_000, markPrice: 5_000, klin
 const TICK_MS = 100;
 /** A hole in trade ids opens a second connection at most this often. */
 const HOLE_EVERY_MS = 10_000;
+/** A new connection may begin with frames that the old one has told. */
+const OVERLAP_MS = 2_000;
 const INTERVALS: Readonly<Record<number, string>> = { 180000: '3m', 900000: '15m' };
 
 export interface LiveMarketOptions {
@@ -50,6 +52,8 @@ export class LiveMarket {
   private readonly gapped = new Set<string>();
   private readonly markMs = new Map<string, number>();
   private holeMs = Number.NEGATIVE_INFINITY;
+  private disorderMs = Number.NEGATIVE_INFINITY;
+  private switchedMs = Number.NEGATIVE_INFINITY;
   private ticker: { cancel(): void } | undefined;
 
   constructor(options: LiveMarketOptions) {
@@ -84,22 +88,28 @@ export class LiveMarket {
       time,
       onFrame: (stream, text) => this.onFrame(stream, text),
       onDoubt: (reason, stream) => this.onDoubt(category, { reason, stream }),
-      onSwitched: () => this.replay(),
+      onSwitched: () => {
+        this.switchedMs = time.nowMs();
+        this.replay();
+      },
     });
   }
 
   private streams(category: 'public' | 'market'): Map<string, number> {
     const streams = new Map<string, number>();
+    // What two processes of one machine take to talk does not shrink with the clock.
+    const silent = (name: keyof typeof SILENT_MS) =>
+      SILENT_MS[name] * (this.options.time.scale ?? 1);
     for (const symbol of this.options.symbols) {
       const name = symbol.toLowerCase();
       if (category === 'public') {
-        streams.set(`${name}@bookTicker`, SILENT_MS.bookTicker);
+        streams.set(`${name}@bookTicker`, silent('bookTicker'));
         continue;
       }
-      streams.set(`${name}@aggTrade`, SILENT_MS.aggTrade);
-      streams.set(`${name}@markPrice@1s`, SILENT_MS.markPrice);
+      streams.set(`${name}@aggTrade`, silent('aggTrade'));
+      streams.set(`${name}@markPrice@1s`, silent('markPrice'));
       for (const timeframeMs of this.options.timeframesMs) {
-        streams.set(`${name}@kline_${INTERVALS[timeframeMs]}`, SILENT_MS.kline);
+        streams.set(`${name}@kline_${INTERVALS[timeframeMs]}`, silent('kline'));
       }
     }
     return streams;
@@ -119,8 +129,9 @@ export class LiveMarket {
     }
     const conflator = this.conflators.get(frame.symbol);
     if (conflator === undefined) return;
-    if (frame.kind === 'book') conflator.onBook(frame);
-    else if (frame.kind === 'mark') this.onMark(frame);
+    if (frame.kind === 'book') {
+      if (!conflator.onBook(frame)) this.onDisorder(frame.symbol);
+    } else if (frame.kind === 'mark') this.onMark(frame);
     else if (frame.kind === 'trade') {
       if (conflator.onTrade(frame) > 0) this.onHole(frame.symbol);
     } else {
@@ -148,6 +159,14 @@ export class LiveMarket {
     if (this.gapped.has(symbol) || now - this.holeMs < HOLE_EVERY_MS) return;
     this.holeMs = now;
     this.connections[1].doubt('trades are missing', `${symbol.toLowerCase()}@aggTrade`);
+  }
+
+  /** One connection tells its books in order; the first moments after a switch are two. */
+  private onDisorder(symbol: string): void {
+    const now = this.options.time.nowMs();
+    if (now - this.switchedMs < OVERLAP_MS || now - this.disorderMs < HOLE_EVERY_MS) return;
+    this.disorderMs = now;
+    this.connections[0].doubt('books out of order', `${symbol.toLowerCase()}@bookTicker`);
   }
 
   private onDoubt(

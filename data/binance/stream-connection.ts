@@ -4,6 +4,8 @@ import type { OpenSocket, VenueSocket } from './venue-socket.ts';
 export interface FeedTime {
   nowMs(): number;
   wake(atMs: number, action: () => void): { cancel(): void };
+  /** Its milliseconds in one of the machine's, in rehearsals; 1 when left out. */
+  readonly scale?: number;
 }
 
 /** The venue cuts a connection after 24 hours. */

@@ -202,6 +202,8 @@ describe('recordings in a folder', () => {
     const symbols = ['BTCUSDT'];
     expect(() => findTapes({ tradesPath: folder({}), symbols, span })).toThrow(/holds no trades/);
     expect(() => findTapes({ bookPath: folder({}), symbols, span })).toThrow(/holds no book/);
+    const old = folder({ 'b.raw': `${snapshot(DAY - 9, 1)}\n${trade(DAY - 5, '1', true)}\n` });
+    expect(() => findTapes({ bookPath: old, symbols, span })).toThrow(/in the span of the bars/);
     expect(() => findTapes({ bookPath: 'nowhere', symbols, span })).toThrow(/does not exist/);
   });
 });

@@ -44,6 +44,18 @@ export interface Tape {
   parts: readonly TapePart[];
 }
 
+/** The same recordings with nothing covered after a time. */
+export function tapesUntil(tapes: readonly Tape[] | undefined, atMs: number): Tape[] | undefined {
+  return tapes?.map(({ symbol, parts }) => ({
+    symbol,
+    parts: parts.map((part) => ({
+      ...part,
+      toMs: Math.min(part.toMs, atMs),
+      bookSpans: part.bookSpans.map((span) => ({ ...span, toMs: Math.min(span.toMs, atMs) })),
+    })),
+  }));
+}
+
 /** Growing columns for readers that do not know the number of rows. */
 export class TapeWriter {
   length = 0;

@@ -8,7 +8,7 @@ import type { ProcessTime } from './process-time.ts';
 
 const MINUTE_MS = 60_000;
 const STEP_MS = 1_000;
-const SAMPLE_STEPS = 5;
+const SAMPLE_STEPS = 15;
 /** Standard deviation of a step, as a fraction of the price. */
 const STEP_SHARE: Readonly<Record<string, number>> = { BTCUSDT: 0.00018, ETHUSDT: 0.00025 };
 export const START_PRICES: Readonly<Record<string, number>> = { BTCUSDT: 100_000, ETHUSDT: 4_000 };
@@ -65,11 +65,12 @@ export class ChaosMarket {
   /** Bars that closed so far are history; then the live ones. */
   feedOf(process: ProcessTime): FeedPort {
     return {
-      start: ({ sinceMs, sink, onWarm }) => {
+      start: ({ sinceMs, isCold, sink, onWarm }) => {
         process.wake(process.nowMs(), () => {
           for (const bar of this.bars) {
             const since = sinceMs[bar.symbol] ?? Number.NaN;
-            if (!(bar.openTime + MINUTE_MS <= since)) sink({ ...bar, isWarmUp: true });
+            if (isCold === true || !(bar.openTime + MINUTE_MS <= since))
+              sink({ ...bar, isWarmUp: true });
           }
           onWarm();
           this.missed = [];

@@ -128,7 +128,8 @@ export class ChaosProcess {
       feed: market.feedOf(time),
       deadMan,
       info,
-      config: { configHash },
+      config: script,
+      createFormer: (config) => createChaosEngine(config as StrategyScript, options.poison),
       symbols: CHAOS_SYMBOLS,
       observers: [
         {

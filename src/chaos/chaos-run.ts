@@ -1,6 +1,6 @@
 import { replayJournal } from '../live/replay-journal.ts';
 import { CHAOS_KEYS, createChaosEngine } from './chaos-process.ts';
-import { CHAOS_SYMBOLS } from './chaos-strategy.ts';
+import { CHAOS_SYMBOLS, type StrategyScript } from './chaos-strategy.ts';
 import { CHAOS_START_MS, ChaosWorld, type WorldOptions } from './chaos-world.ts';
 import type { Fault } from './fault.ts';
 import { drawFaults, FAULTS } from './fault-catalog.ts';
@@ -47,16 +47,28 @@ export function runChaos(options: RunOptions): RunResult {
         0,
       );
     }
+    const end = playAndLook(world);
+    const violations = [...world.invariants.violations, ...end];
+    return resultOf(world, { seed, faults, violations });
+  } finally {
+    world.close();
+  }
+}
+
+/** The run itself; whatever throws on the way is a violation like any other. */
+function playAndLook(world: ChaosWorld): string[] {
+  try {
     world.start();
     world.runTo(world.minutesMs(CALM_MINUTE));
     world.calm();
     world.runTo(world.minutesMs(HANDS_MINUTE));
     lookAfter(world);
     world.runTo(world.minutesMs(END_MINUTE));
-    const violations = [...world.invariants.violations, ...lastLook(world)];
-    return resultOf(world, { seed, faults, violations });
-  } finally {
-    world.close();
+    return lastLook(world);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    world.note(error.stack ?? '');
+    return [`thrown: ${error.message}`];
   }
 }
 
@@ -104,7 +116,7 @@ function replayed(world: ChaosWorld): string[] {
   world.process?.session?.stop(() => {});
   world.disk.flush();
   const digest = world.process?.session?.core.engine.effectDigest();
-  const compose = () => createChaosEngine(world.script);
+  const compose = (config: unknown) => createChaosEngine(config as StrategyScript);
   const { difference, digest: again } = replayJournal(world.disk.sqlite.db, { compose });
   if (difference !== undefined) {
     const { seq, event } = difference.envelope;
@@ -118,7 +130,7 @@ function replayed(world: ChaosWorld): string[] {
 /** No key, secret or listen key in anything that is kept or shown. */
 function leaks(world: ChaosWorld): string[] {
   const out: string[] = [];
-  const kept = JSON.stringify(world.disk.everything());
+  const kept = world.disk.everything().join('\n');
   const shown = world.texts.join('\n');
   for (const [what, secret] of [
     ['the secret', CHAOS_KEYS.secret],

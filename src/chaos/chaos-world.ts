@@ -20,6 +20,10 @@ const MINUTE_MS = 60_000;
 const START_CASH = 10_000;
 /** A supervisor (systemd, a container) starts the process again after this. */
 const RESTART_MS = 3_000;
+/** A frame that is lost for good is found at the next look at the account. */
+export const NEXT_LOOK_MS = 65_000;
+/** Sent + window + 2 s: so long nobody may say that a request was never there. */
+const UNKNOWN_MS = 7_000;
 const STREAM_TICK_MS = 3_600_000;
 
 export interface WorldOptions {
@@ -43,7 +47,8 @@ export class ChaosWorld implements WatchedWorld {
   readonly ledger = new OrderLedger();
   readonly invariants = new Invariants();
   readonly machine: MachineClock = { offsetMs: 0, suspendedMs: 0 };
-  readonly script: StrategyScript;
+  /** Of the next start. */
+  script: StrategyScript;
   /** Everything that a person or a log would read. */
   readonly texts: string[] = [];
   process: ChaosProcess | undefined;
@@ -72,7 +77,7 @@ export class ChaosWorld implements WatchedWorld {
       clock: venueClock(time),
       balance: START_CASH,
       prices: START_PRICES,
-      settings,
+      settings: { ...drawSettings(random), ...settings },
       ...CHAOS_KEYS,
     });
     this.gateway.hub.tickMs = STREAM_TICK_MS;
@@ -82,6 +87,7 @@ export class ChaosWorld implements WatchedWorld {
     this.market = new ChaosMarket({ venue: gateway.venue, time, seed });
     this.machine.offsetMs = Math.round((random.uniform() - 0.5) * 200);
     this.hand = new VenueUser(this);
+    this.watchFrames();
     if (trace !== undefined) this.traceWire();
   }
 
@@ -188,8 +194,8 @@ export class ChaosWorld implements WatchedWorld {
     this.blindUntilMs = Math.max(this.blindUntilMs, this.time.nowMs() + ms);
   }
 
-  isExitUnknown(): boolean {
-    return this.time.nowMs() < this.network.exitUnknownUntilMs;
+  isAfterOutage(): boolean {
+    return this.time.nowMs() < this.network.restDownUntilMs + UNKNOWN_MS;
   }
 
   isBlind(): boolean {
@@ -214,11 +220,24 @@ export class ChaosWorld implements WatchedWorld {
   }
 
   isForeign(symbol: string): boolean {
+    if (this.hand.hasPosition(symbol)) return true;
     return this.time.nowMs() < (this.foreign.get(symbol) ?? 0);
   }
 
   note(text: string): void {
     this.trace?.(this.time.nowMs() - CHAOS_START_MS, text);
+  }
+
+  /** From the moment a frame is lost, or held back until the next one, nobody can know of it. */
+  private watchFrames(): void {
+    const { faults } = this.gateway;
+    const forFrame = faults.forFrame.bind(faults);
+    faults.forFrame = (category, text) => {
+      const fault = forFrame(category, text);
+      const isMissing = fault === 'drop' || fault === 'half' || fault === 'reorder';
+      if (isMissing) this.expectBlindness(NEXT_LOOK_MS);
+      return fault;
+    };
   }
 
   private traceWire(): void {
@@ -258,5 +277,18 @@ function venueClock(time: VirtualTime): VenueClock {
       time.wake(time.nowMs() + delayMs, run, 0);
     },
     advanceTo: () => {},
+  };
+}
+
+/** What is not settled about the real venue is drawn: the daemon must do with either. */
+function drawSettings(random: Random): Partial<VenueSettings> {
+  const pick = <T>(list: readonly T[]): T => list[random.next() % list.length];
+  return {
+    countdownTakesAlgoOrders: pick([false, true]),
+    triggerDelayMs: pick([0, 20, 300]),
+    stopBeforeEntry: pick(['accept', 'refuse'] as const),
+    closeStopBeforeEntry: pick(['accept', 'refuse'] as const),
+    feesInBnb: pick([false, false, false, true]),
+    oldAcknowledgement: pick([false, false, true]),
   };
 }

@@ -34,12 +34,21 @@ export function drawFaults(seed: number): Fault[] {
 /** Time, length and variant of a fault. */
 export function drawFault(kind: string, random: Random): Fault {
   const { lengthMs: [shortest, longest] = [0, 0] } = FAULTS[kind];
-  // Half of them early, when the first trade is under way in most runs.
-  const span = random.uniform() < 0.5 ? 5 * 60_000 : LAST_MS - FIRST_MS;
   return {
     kind,
-    atMs: FIRST_MS + Math.floor(random.uniform() * span),
+    atMs: drawMoment(random),
     lengthMs: Math.floor(shortest + random.uniform() * (longest - shortest)),
     dice: Math.floor(random.uniform() * 1e6) / 1e6,
   };
+}
+
+/**
+ * Any moment, or one soon after a bar has closed, when orders are on their way: a millisecond later
+ * as likely as a second.
+ */
+function drawMoment(random: Random): number {
+  if (random.uniform() < 0.4) return FIRST_MS + Math.floor(random.uniform() * (LAST_MS - FIRST_MS));
+  const minute = 2 + (random.next() % (random.uniform() < 0.5 ? 5 : 20));
+  const octave = 1 << (random.next() % 16);
+  return minute * 60_000 + Math.floor(octave * (1 + random.uniform()));
 }

@@ -51,7 +51,9 @@ export const PROCESS_FAULTS: Readonly<Record<string, FaultRule>> = {
     group: 'process',
     about: 'another configuration goes on with an open position',
     inject: (world, { dice }) => {
+      const { script } = world;
       world.configHash = `config-${dice}`;
+      world.script = { ...script, trails: !script.trails, exitAfterMinutes: 5, mode: 'taker' };
       if (dice < 0.5) world.restart();
       else world.crash();
     },

@@ -1,8 +1,7 @@
+import { NEXT_LOOK_MS } from './chaos-world.ts';
 import { choose, chooseNext, type FaultRule } from './fault.ts';
 
 const FRAMES = ['ORDER_TRADE_UPDATE', 'ALGO_UPDATE', 'ACCOUNT_UPDATE', '"x":"TRADE"'];
-/** A frame that is lost for good is found at the next look at the account. */
-const NEXT_LOOK_MS = 65_000;
 
 export const STREAM_FAULTS: Readonly<Record<string, FaultRule>> = {
   'frame-doubled': {
@@ -17,22 +16,19 @@ export const STREAM_FAULTS: Readonly<Record<string, FaultRule>> = {
   'frames-reordered': {
     group: 'stream',
     about: 'a user frame comes after the one behind it',
-    inject: (world, { dice }) => {
+    inject: ({ gateway }, { dice }) => {
       const match = choose(dice, FRAMES);
       const count = chooseNext(dice, [1, 2]);
-      world.gateway.faults.streams.push({ category: 'private', kind: 'reorder', match, count });
-      // The last frame of a burst waits for the next burst.
-      world.expectBlindness(NEXT_LOOK_MS);
+      gateway.faults.streams.push({ category: 'private', kind: 'reorder', match, count });
     },
   },
   'frame-lost': {
     group: 'stream',
     about: 'a user frame never comes, or cut in two; the connection lives',
-    inject: (world, { dice }) => {
+    inject: ({ gateway }, { dice }) => {
       const kind = choose(dice, ['drop', 'half'] as const);
       const match = chooseNext(dice, FRAMES);
-      world.gateway.faults.streams.push({ category: 'private', kind, match });
-      world.expectBlindness(NEXT_LOOK_MS);
+      gateway.faults.streams.push({ category: 'private', kind, match });
     },
   },
   'frames-late': {

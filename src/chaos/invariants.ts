@@ -19,8 +19,8 @@ export interface WatchedWorld {
   note(text: string): void;
   /** Process and venue can reach each other, both ways. */
   isReachable(): boolean;
-  /** Whether an exit was executed is unknown, and may be for as long as the rule says. */
-  isExitUnknown(): boolean;
+  /** Exits that were lost in an outage of requests may still be unanswered, by rule. */
+  isAfterOutage(): boolean;
   /** Only frames are missing: requests get through. */
   isBlind(): boolean;
   /** Somebody else has a hand in this symbol: what is there is not ours to protect. */
@@ -72,7 +72,7 @@ export class Invariants {
     const [btc, eth] = amounts;
     const isForeign = CHAOS_SYMBOLS.some((symbol) => world.isForeign(symbol));
     if (eth !== 0 && btc !== 0 && !isForeign) this.hasHedged = true;
-    const isLonely = eth !== 0 && btc === 0 && !isForeign && !world.isExitUnknown();
+    const isLonely = eth !== 0 && btc === 0 && !isForeign && !world.isAfterOutage();
     const lonely = this.lonely.see(isLonely, world);
     this.judge(lonely, world, 'the hedge is open although its BTC position is closed');
     if (eth * btc > 0 && !isForeign) this.say(world, 'the hedge has the side of its main leg');

@@ -15,9 +15,10 @@ export class OrderLedger {
   private readonly requests = new Map<string, OrderRequest>();
   /** Client ids of orders that the harness placed as somebody else. */
   readonly strange = new Set<string>();
+  /** What a person has traded of the main symbol, either way. */
+  mainByHand = 0;
   private seenOrders = 0;
   private seenTrades = 0;
-  private held = 0;
   private readonly opening: { order: Order; request: OrderRequest }[] = [];
 
   readonly onSubmit = (request: OrderRequest): void => {
@@ -81,9 +82,7 @@ export class OrderLedger {
       if (role !== 'legEntry') continue;
       const tradeId = key.slice(0, key.indexOf(' '));
       // What a person adds to the main leg is hedged as well.
-      const held = Math.abs(venue.account.position('BTCUSDT', 'BOTH').amount);
-      this.held = Math.max(this.held, held);
-      const main = Math.max(this.held, sums.get(`${tradeId} BTCUSDT`)?.committed ?? 0);
+      const main = (sums.get(`${tradeId} BTCUSDT`)?.committed ?? 0) + this.mainByHand;
       const worth = committed * venue.market('ETHUSDT').mark;
       const wanted = main * venue.market('BTCUSDT').mark * 0.3;
       if (worth > wanted * 1.15 + 40) {

@@ -47,8 +47,10 @@ export class ProcessTime implements TimePort {
 
   wake(atMs: number, action: () => void, rank = 1): WakeUp {
     let timer: WakeUp | undefined;
+    let isCancelled = false;
     const fire = () =>
       this.run(() => {
+        if (isCancelled) return;
         if (this.nowMs() < atMs) return arm();
         this.pending.delete(arm);
         action();
@@ -62,6 +64,7 @@ export class ProcessTime implements TimePort {
     arm();
     return {
       cancel: () => {
+        isCancelled = true;
         this.pending.delete(arm);
         timer?.cancel();
       },

@@ -48,11 +48,12 @@ export class SimulatedDisk {
     for (const end of [...this.underWay]) end();
   }
 
-  /** All that is kept, as text, row by row. */
-  everything(): unknown[] {
+  /** All texts that are kept, row by row. */
+  everything(): string[] {
     const { db } = this.sqlite;
     const tables = ['journal', 'snapshots', 'protection', 'trades', 'alerts', 'sessions'];
-    return tables.flatMap((table) => db.prepare(`SELECT * FROM ${table}`).all());
+    const rows = (table: string) => db.prepare(`SELECT text FROM ${table}`).all();
+    return tables.flatMap((table) => rows(table).map(({ text }) => String(text)));
   }
 
   close(): void {

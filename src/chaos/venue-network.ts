@@ -9,7 +9,6 @@ import type { ProcessTime } from './process-time.ts';
 
 /** When a client of the venue gives up waiting for an answer by itself. */
 const CLIENT_TIMEOUT_MS = 10_000;
-const UNKNOWN_MS = 9_000;
 export const WS_URL = 'wss://venue';
 
 /** What a request is for; what decides is the role letter at the end of our client ids. */
@@ -50,8 +49,6 @@ export class VenueNetwork {
   extraMs = 0;
   extraUntilMs = 0;
   readonly faults: TargetedFault[] = [];
-  /** An exit whose answer is missing is asked about: sent + window + 2 s, and the way. */
-  exitUnknownUntilMs = 0;
   /** Faults that hit a request, by what they were. */
   hits = 0;
   /** A listener of tests: every request as it arrives. */
@@ -110,8 +107,6 @@ export class VenueNetwork {
     }
     const answer = gateway.request(wire);
     this.onRequest(wire, answer);
-    const isExit = roleLetter(wire) === LETTER.exit;
-    if (fault !== undefined && isExit) this.exitUnknownUntilMs = this.time.nowMs() + UNKNOWN_MS;
     fault?.onHit?.();
     return answer;
   }

@@ -5,6 +5,8 @@ import { MINUTE_MS } from '../engine/units.ts';
 import { AlertDispatcher } from '../notify/alert-dispatcher.ts';
 import { AlertGuard } from '../notify/alert-guard.ts';
 import { configuredSinks } from '../notify/compose-sinks.ts';
+import { redactedLogger } from '../notify/process-log.ts';
+import { Redactor, secretsOf } from '../notify/redactor.ts';
 
 export interface AlertSender {
   send: (alert: AlertRaise, atMs: number) => void;
@@ -14,10 +16,13 @@ export interface AlertSender {
 
 /** Alerts to the sinks that the environment names. A sink that fails is told and hurts nothing. */
 export function alertSender(signalMinutes: number): AlertSender {
-  const logger = pino(pino.destination({ fd: 2, sync: true }));
+  const environment = loadEnvironment();
+  const redactor = new Redactor(secretsOf(environment));
+  const stream = pino.destination({ fd: 2, sync: true });
+  const logger = redactedLogger({ level: 'info', redactor, stream });
   const barMs = Math.max(1, signalMinutes) * MINUTE_MS;
   const dispatcher = new AlertDispatcher({
-    sinks: configuredSinks(loadEnvironment(), logger),
+    sinks: configuredSinks(environment, logger),
     guard: new AlertGuard({ barMs, cooldownMs: 0 }),
     onDelivery: ({ sink, isDelivered, detail }) => {
       if (!isDelivered) logger.warn({ sink, detail }, 'alert not delivered');

@@ -19,6 +19,8 @@ import { numberFlag } from './number-flag.ts';
 
 interface Flags {
   data?: string;
+  trades?: string;
+  book?: string;
   trade?: string;
   set?: string[];
   days?: string;
@@ -45,6 +47,8 @@ function base(name: string, summary: string): Command {
   return new Command(name)
     .description(summary)
     .option('--data <path>', 'folder or file of bars')
+    .option('--trades <path>', 'recorded trades (default: trades/ in the data)')
+    .option('--book <path>', 'recorded books (default: book/ in the data)')
     .option('--trade <preset>', 'only this trade preset')
     .option('--set <key=value...>', 'single settings')
     .option('--days <n>', 'only the first days of the data')
@@ -103,11 +107,13 @@ export function resolutionCommand(): Command {
       `
 The same signals are traded once on signal bars only (3m) and once with the finer bars (1m) that
 order what happens inside; where the data is finer than 1m (1s bars), a second step goes from 1m to
-that. Each trade that ends differently is listed with its cause; the parts add up to the difference.
-Data that holds no finer bars is refused. Recorded trades count once they are put into short bars.
+that, and where trades or books were recorded, a last one from bars to the recording. Each trade that
+ends differently is listed with its cause; the parts add up to the difference. Data that holds
+neither finer bars nor a recording is refused.
 ${COMMON}
 Example:
   qcm check resolution --data my/1m-bars --trade sequence
+  qcm check resolution --data my/1m-bars --trades my/aggTrades --trade sequence
 `,
     )
     .action((flags: Flags) =>
@@ -119,7 +125,7 @@ Example:
 }
 
 function resolution({ compose, market, coarseMs, fineMs, label }: Subject): ResolutionResult[] {
-  if (fineMs >= coarseMs) {
+  if (fineMs >= coarseMs && !market.tapes?.length) {
     throw new AppError(
       'DATA_TIMEFRAME',
       `${label} holds nothing finer than the ${coarseMs / 60_000}m signal bars`,
@@ -160,6 +166,8 @@ async function subjectOf(preset: string, flags: Flags): Promise<Subject> {
   const { config, hash } = loadConfig({ preset, sets: flags.set, fixed });
   const data = await findMarketData({
     path: flags.data,
+    tradesPath: flags.trades,
+    bookPath: flags.book,
     symbols: tradedSymbols(config),
     strict: false,
     cacheFolder: loadEnvironment().cacheFolder,
@@ -168,7 +176,8 @@ async function subjectOf(preset: string, flags: Flags): Promise<Subject> {
   });
   const wanted = tradedSymbols(config);
   const feeds = data.series.filter((bars) => wanted.includes(bars.symbol));
-  const market = { feeds: firstDays(feeds, flags.days), funding: data.funding };
+  const { funding, tapes } = data;
+  const market = { feeds: firstDays(feeds, flags.days), funding, tapes };
   return {
     preset,
     label: data.label,
@@ -180,10 +189,10 @@ async function subjectOf(preset: string, flags: Flags): Promise<Subject> {
 }
 
 function composer(config: Config, { data, hash }: { data: MarketData; hash: string }): ComposeRun {
-  return ({ feeds, funding }) =>
+  return ({ feeds, funding, tapes }) =>
     composeBacktest({
       config,
-      data: { ...data, series: [...feeds], funding: [...funding] },
+      data: { ...data, series: [...feeds], funding: [...funding], tapes },
       codeVersion: codeVersion(),
       configHash: hash,
       equityStopOnBreach: 'observe',
@@ -245,16 +254,12 @@ function resolutionText(result: ResolutionResult): string {
   );
   const difference = result.fine.sumR - result.coarse.sumR;
   return [
-    side(`${length(result.coarseMs)} bars`, result.coarse),
-    side(`${length(result.fineMs)} detail`, result.fine),
+    side(result.coarseName, result.coarse),
+    side(result.fineName, result.fine),
     `${result.same} trades are the same; the others make ${difference.toFixed(3)} R, ` +
       `unexplained ${result.unexplainedR.toExponential(1)} R`,
     ...rows,
   ].join('\n');
-}
-
-function length(ms: number): string {
-  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1_000}s`;
 }
 
 function indent(text: string): string {

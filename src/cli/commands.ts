@@ -70,6 +70,11 @@ export const COMMANDS: Record<string, CommandEntry> = {
     group: 'Research',
     load: () => import('./optimise.ts'),
   },
+  worker: {
+    summary: 'try settings for a qcm optimise --distributed on another machine, over Redis',
+    group: 'Research',
+    load: () => import('./worker.ts'),
+  },
   run: {
     summary: 'run the daemon: paper on the live market, or on bars of files',
     group: 'Run',
@@ -99,6 +104,26 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'close everything, in two steps: entries stop first',
     group: 'Operate',
     load: () => import('./flatten.ts'),
+  },
+  parity: {
+    summary: 'a day of the journal against the backtester on the same bars',
+    group: 'Operate',
+    load: () => import('./parity.ts'),
+  },
+  export: {
+    summary: 'trades, fills, funding and transfers for bookkeeping and tax',
+    group: 'Operate',
+    load: () => import('./export.ts'),
+  },
+  backup: {
+    summary: 'copy the store into one file, while the daemon runs',
+    group: 'Operate',
+    load: () => import('./backup.ts'),
+  },
+  restore: {
+    summary: 'put a backup in the place of the store',
+    group: 'Operate',
+    load: () => import('./restore.ts'),
   },
   replay: {
     summary: 'decide a journal again: the same decisions, or the first that differs',
@@ -169,5 +194,10 @@ export const COMMANDS: Record<string, CommandEntry> = {
     summary: 'write a SIMULATED market, or compare its moments with real ones',
     group: 'Data',
     load: () => import('./simulate.ts'),
+  },
+  chaos: {
+    summary: 'break the whole live path on a virtual clock and watch the invariants',
+    group: 'Checks',
+    load: () => import('./chaos.ts'),
   },
 };

@@ -35,7 +35,9 @@ Exit codes: 0 shown, or flat; 1 not flat after 15 s, wrong code, or no daemon.
 
 async function ask(flags: DaemonFlags): Promise<void> {
   const state = flags.state === DEFAULT_STATE ? '' : ` --state ${flags.state}`;
-  const text = (question: FlattenQuestion) => questionText(question, state);
+  const text = (question: FlattenQuestion) =>
+    `${questionText(question)}\n\nTo do it, within a minute:  ` +
+    `qcm flatten --confirm ${question.code}${state}`;
   await askAndPrint<FlattenQuestion>(flags, { command: 'flatten' }, text);
 }
 

@@ -7,6 +7,7 @@ import { tradedSymbols } from '../compose.ts';
 import { loadEnvironment } from '../config.ts';
 import { AppError, closestNames } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
+import { DistributedPool } from '../research/distributed/distributed-pool.ts';
 import { LEDGER_PATH } from '../research/hold-out.ts';
 import { OBJECTIVES, objectivesOf } from '../research/optimise/objective.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type StudySettings,
 } from '../research/optimise/prepare-study.ts';
 import { runStudy, type StudyProgress, type TrialPool } from '../research/optimise/study.ts';
+import { studyPage } from '../research/optimise/study-page.ts';
 import { studyJson, studyText } from '../research/optimise/study-summary.ts';
 import type { TrialRecord } from '../research/optimise/trial.ts';
 import { TrialLedger } from '../research/optimise/trial-ledger.ts';
@@ -24,10 +26,11 @@ import { WorkerPool } from '../research/pool/worker-pool.ts';
 import { SAMPLERS, type SamplerName } from '../research/samplers/make-sampler.ts';
 import { type LoadedSpace, loadSpace, SEARCH_SPACES } from '../research/space/load-space.ts';
 import { numberFlag } from './number-flag.ts';
+import { redisUrlOf } from './worker.ts';
 
 const OUT_FOLDER = join('backtests', 'out', 'optimise');
 /** Recordings a worker keeps for later trials. */
-const RECORDINGS = 4;
+const RECORDINGS = 2;
 const INTERRUPTED = 130;
 
 interface Flags {
@@ -52,6 +55,9 @@ interface Flags {
   allData?: boolean;
   prune: boolean;
   reuse: boolean;
+  distributed?: boolean;
+  redis?: string;
+  patience: string;
 }
 
 /** `qcm optimise`: settings searched over the first four fifths of the data. */
@@ -79,6 +85,9 @@ export function command(): Command {
     .option('--no-prune', 'run trials to the end even when their drawdown has passed the limit')
     .option('--no-reuse', 'compute everything anew for every trial')
     .option('--all-data', 'search the hold-out as well: for measuring speed only')
+    .option('--distributed', 'let qcm worker processes try the settings, over Redis')
+    .option('--redis <url>', 'Redis of --distributed (default: REDIS_URL)')
+    .option('--patience <s>', 'seconds without Redis after which the command gives up', '120')
     .addHelpText('after', help())
     .action((flags: Flags) => optimise(flags));
 }
@@ -117,6 +126,7 @@ Examples:
   qcm optimise --data my/bars --trials 300
   qcm optimise --data my/bars --space btc-alpha-execution --sampler de --trials 500 --json best.json
   qcm optimise --data my/bars --objective profitFactor,drawdown --min-trades 30
+  qcm optimise --data my/bars --distributed --redis redis://host:6379 --trials 5000 --batch 64
 `;
 }
 
@@ -137,7 +147,7 @@ async function optimise(flags: Flags): Promise<void> {
   const ledger = new TrialLedger(flags.ledger);
   const startedMs = performance.now();
   const stop = new AbortController();
-  const pool = makePool(study, workers);
+  const pool = await makePool(flags, study, workers);
   const onSignal = () => {
     stop.abort();
     void pool.close();
@@ -167,9 +177,10 @@ async function optimise(flags: Flags): Promise<void> {
   }
   const seconds = (performance.now() - startedMs) / 1_000;
   const summary = { loaded, study, data, settings, records, trials };
-  process.stdout.write(
-    studyText({ ...summary, folder, seconds, spent: ledger.spentOn(data.dataHash) }),
-  );
+  const told = { ...summary, folder, seconds, spent: ledger.spentOn(data.dataHash) };
+  const page = join(folder, 'study.html');
+  writeFileSync(page, studyPage(told));
+  process.stdout.write(`${studyText(told)}page: ${page}\n`);
   if (flags.json !== undefined) {
     writeFileSync(flags.json, `${JSON.stringify(studyJson(summary), null, 2)}\n`);
   }
@@ -226,8 +237,24 @@ function loadData(flags: Flags, { base }: LoadedSpace): Promise<MarketData> {
   });
 }
 
-function makePool({ input }: PreparedStudy, workers: number): TrialPool {
-  return workers === 1 ? new LocalPool(input) : new WorkerPool(input, workers);
+function makePool(flags: Flags, study: PreparedStudy, workers: number): Promise<TrialPool> {
+  const { input, id } = study;
+  if (!flags.distributed) {
+    const pool = workers === 1 ? new LocalPool(input) : new WorkerPool(input, workers);
+    return Promise.resolve(pool);
+  }
+  return DistributedPool.open({
+    url: redisUrlOf(flags.redis),
+    study: id,
+    codeVersion: codeVersion(),
+    input,
+    parallel: workers,
+    patienceMs: numberFlag('--patience', flags.patience, { low: 1 }) * 1_000,
+    onNotice: (text) => {
+      clearLine();
+      process.stderr.write(`${text}\n`);
+    },
+  });
 }
 
 /** One line on stderr, rewritten a few times a second; nothing on a pipe. */

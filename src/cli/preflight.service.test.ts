@@ -8,6 +8,7 @@ import { stateFolder } from '../store/testing/store-fixture.ts';
 
 let server: FakeBinanceServer;
 const folder = stateFolder();
+const LIVE = ['--mode', 'live', '--fake-venue', '--skip-dry-run'];
 const secrets = join(folder, 'secrets.env');
 
 beforeAll(async () => {
@@ -29,7 +30,7 @@ function preflight(...args: string[]): Promise<{ status: number | null; report: 
     QCM_BINANCE_WS: `ws://127.0.0.1:${server.port}`,
   };
   const state = join(folder, 'state');
-  const flags = ['preflight', '--fake-venue', '--json', '--state', state, ...args];
+  const flags = ['preflight', '--json', '--state', state, ...args];
   const child = spawn(process.execPath, ['bin/qcm.mjs', ...flags], { env });
   let out = '';
   child.stdout.on('data', (part) => {
@@ -46,7 +47,7 @@ function reds({ checks }: PreflightReport): string[] {
 }
 
 test('a sound account on the fake passes live mode by the real adapter', async () => {
-  const { status, report } = await preflight('--mode', 'live');
+  const { status, report } = await preflight(...LIVE);
   expect(reds(report)).toEqual([]);
   expect(status).toBe(0);
 });
@@ -56,10 +57,10 @@ test('each fault of the account, the clock and the file is one red line and exit
   venue.account.hedgeMode = true;
   venue.settings.canWithdraw = true;
   chmodSync(secrets, 0o644);
-  const readable = await preflight('--mode', 'live');
+  const readable = await preflight(...LIVE);
   expect([readable.status, reds(readable.report)]).toEqual([1, ['secrets', 'keys']]);
   chmodSync(secrets, 0o600);
-  const { status, report } = await preflight('--mode', 'live');
+  const { status, report } = await preflight(...LIVE);
   expect([status, reds(report)]).toEqual([1, ['key rights', 'position mode']]);
   venue.account.hedgeMode = false;
   venue.settings.canWithdraw = false;
@@ -67,7 +68,7 @@ test('each fault of the account, the clock and the file is one red line and exit
 
 test('a clock that is 3 s off is found although the adapter corrects for it', async () => {
   server.state.clock.offsetMs = 3_000;
-  const { status, report } = await preflight('--mode', 'live');
+  const { status, report } = await preflight(...LIVE);
   expect([status, reds(report)]).toEqual([1, ['clock']]);
 });
 

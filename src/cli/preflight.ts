@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Calendar, readCalendar } from '../../data/calendar/calendar.ts';
 import { tradedSymbols } from '../compose.ts';
-import { rampOf } from '../compose-rules.ts';
 import {
   type Config,
   type Environment,
@@ -13,10 +12,17 @@ import {
 } from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import { CcxtRest } from '../exchanges/binance/ccxt-rest.ts';
+import { PublicRest } from '../exchanges/binance/public-rest.ts';
 import { venueAddress } from '../exchanges/binance/venue-address.ts';
 import type { RestPort } from '../exchanges/binance/venue-rest.ts';
+import { dryRunMarkets, goLiveEvidence, leverageMax } from '../operator/go-live.ts';
+import { goLiveCheck } from '../operator/go-live-check.ts';
 import { preflight } from '../operator/preflight.ts';
-import { type PreflightMode, preflightText } from '../operator/preflight-check.ts';
+import {
+  type PreflightCheck,
+  type PreflightMode,
+  preflightText,
+} from '../operator/preflight-check.ts';
 
 interface Flags {
   mode: string;
@@ -27,6 +33,8 @@ interface Flags {
   calendar?: string;
   allowEnv?: string[];
   fakeVenue?: boolean;
+  dryRunState?: string[];
+  skipDryRun?: boolean;
   json?: boolean;
 }
 
@@ -42,6 +50,8 @@ export function command(): Command {
     .option('--calendar <path>', 'economic calendar (default: the imported, else the shipped one)')
     .option('--allow-env <name...>', 'accept an environment trap by its name')
     .option('--fake-venue', 'the addresses are those of qcm fake-binance')
+    .option('--dry-run-state <folder...>', 'where paper and demo ran (state/paper, state/demo)')
+    .option('--skip-dry-run', 'live: do not ask for 48 hours of paper or demo')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
     .action((flags: Flags) => run(flags));
@@ -50,8 +60,10 @@ export function command(): Command {
 const HELP = `
 Looks at this machine (Node, environment, secrets file, disk, calendar, other instance), at the venue
 (clock, latency, filters, funding) and, in demo and live mode, at the account (rights of the key,
-position and asset mode, margin, brackets, fees, balance). Green is right, a note is worth reading,
-red has to be put right first; each red line says how. Live mode starts with the same table.
+position and asset mode, margin, brackets, fees, balance). Live mode also asks for 48 hours of paper
+or demo on the live market with the same trading settings since the last protection breach.
+Green is right, a note is worth reading, red has to be put right first; each red line says how. Live
+mode starts with the same table.
 
 Keys: QCM_BINANCE_KEY and QCM_BINANCE_SECRET, from the environment or from the file of mode 600 that
 QCM_SECRETS_FILE names.
@@ -67,8 +79,9 @@ Exit codes: 0 nothing red, 1 something is red, 2 wrong usage, 4 configuration re
 async function run(flags: Flags): Promise<void> {
   const mode = modeOf(flags.mode);
   const { config } = loadConfig({ path: flags.config, preset: flags.trade, sets: flags.set });
+  const { rest, restUrl, hasKeys } = await venueOf(mode, flags.fakeVenue === true);
   const report = await preflight({
-    mode,
+    ...{ mode, rest, hasKeys },
     stateFolder: flags.state ?? join('state', mode),
     env: processEnvironment(),
     execArgv: process.execArgv,
@@ -78,11 +91,17 @@ async function run(flags: Flags): Promise<void> {
     nowMs: Date.now,
     symbols: tradedSymbols(config),
     leverageMax: leverageMax(config),
-    ...(await restOf(mode, flags.fakeVenue === true)),
+    more: mode === 'live' ? [dryRunCheck(flags, config, restUrl)] : [],
   });
   const shown = flags.json === true ? JSON.stringify(report, null, 2) : preflightText(report);
   process.stdout.write(`${shown}\n`);
   if (!report.isPassed) process.exitCode = 1;
+}
+
+function dryRunCheck(flags: Flags, config: Config, restUrl: string): PreflightCheck {
+  const folders = flags.dryRunState ?? [join('state', 'paper'), join('state', 'demo')];
+  const evidence = goLiveEvidence(folders, { config, dataHashes: dryRunMarkets(restUrl) });
+  return goLiveCheck(evidence, { isSkipped: flags.skipDryRun === true });
 }
 
 function modeOf(text: string): PreflightMode {
@@ -91,10 +110,10 @@ function modeOf(text: string): PreflightMode {
 }
 
 /** Without keys, and in paper mode, only what is public can be asked. */
-async function restOf(
+async function venueOf(
   mode: PreflightMode,
   isFakeVenue: boolean,
-): Promise<{ rest: RestPort; hasKeys: boolean }> {
+): Promise<{ rest: RestPort; restUrl: string; hasKeys: boolean }> {
   const { binanceKey, binanceSecret } = keysOf();
   const { restUrl } = venueAddress({
     mode,
@@ -103,9 +122,12 @@ async function restOf(
     apiKey: binanceKey,
   });
   const hasKeys = mode !== 'paper' && binanceKey !== undefined && binanceSecret !== undefined;
-  const apiKey = hasKeys ? binanceKey : 'none';
-  const secret = hasKeys ? binanceSecret : 'none';
-  return { rest: await CcxtRest.load({ apiKey, secret, restUrl }), hasKeys };
+  if (!hasKeys) return { rest: new PublicRest(restUrl), restUrl, hasKeys };
+  return {
+    rest: await CcxtRest.load({ apiKey: binanceKey, secret: binanceSecret, restUrl }),
+    restUrl,
+    hasKeys,
+  };
 }
 
 /** A file of secrets that is refused is a line of the table, not the end of it. */
@@ -116,10 +138,6 @@ function keysOf(): Partial<Environment> {
     if (error instanceof AppError && error.code === 'CONFIG_SECRETS') return {};
     throw error;
   }
-}
-
-function leverageMax(config: Config): number {
-  return Math.max(...rampOf(config).map(({ leverage }) => leverage));
 }
 
 function calendarOf(given: string | undefined): Calendar | undefined {

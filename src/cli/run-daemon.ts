@@ -9,9 +9,10 @@ import {
   type Daemon,
   type DaemonOptions,
   fingerprints,
+  type LiveDaemonOptions,
 } from '../compose-daemon.ts';
 import { drawBootId } from '../compose-live.ts';
-import { loadConfig, loadEnvironment } from '../config.ts';
+import { loadConfig, loadEnvironment, processEnvironment } from '../config.ts';
 import { readClockScale } from '../daemon/clock-scale.ts';
 import { refuseUnsafeEnvironment } from '../daemon/environment-guard.ts';
 import { LoopWatch } from '../daemon/loop-watch.ts';
@@ -23,20 +24,28 @@ import { RealTime } from '../live/real-time.ts';
 import { scaledClock } from '../live/scaled-clock.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
 import { hashOf, STORE_FOLDER } from '../market-data.ts';
+import { Redactor, secretsOf } from '../notify/redactor.ts';
 import { BufferedStore } from '../store/buffered-store.ts';
 import { type OpenedStore, openStore } from '../store/open-store.ts';
 import { WorkerCommitter } from '../store/worker-committer.ts';
 import { alertSender } from './alert-sender.ts';
+import { DaemonWatchers } from './daemon-watchers.ts';
 import type { RunFlags } from './run.ts';
+import { startPreflight } from './start-preflight.ts';
 
 /** A second signal after this long ends the process at once; the journal is safe either way. */
 const IMPATIENT_MS = 1_500;
+/** Market data in the journal: what parity and replay look back on. At most 4 GB. */
+const JOURNAL_DAYS = 7;
 
 type Mode = 'paper' | 'demo' | 'live';
 type DaemonFlags = RunFlags & { state: string; mode: Mode };
 
+/** Parts that rehearsals put in place of the configuration's. */
+export type DaemonScript = Partial<Pick<LiveDaemonOptions, 'createEngine' | 'codeVersion'>>;
+
 /** Runs until SIGINT or SIGTERM; everything that can be refused is refused before it trades. */
-export async function runDaemon(flags: DaemonFlags): Promise<void> {
+export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): Promise<void> {
   const { mode } = flags;
   const loaded = loadConfig({
     ...{ path: flags.config, preset: flags.trade, sets: flags.set },
@@ -44,23 +53,33 @@ export async function runDaemon(flags: DaemonFlags): Promise<void> {
   });
   const venue = venueOf(flags);
   const { address } = venue;
+  const watchers = new DaemonWatchers((text) => say('alarm', 'OBSERVER', text));
   const time = await timeOf(flags, address);
   const calendar = calendarOf(flags, time.nowMs());
   const opened = openStore(flags.state);
-  const store = new BufferedStore(new WorkerCommitter(opened.path));
+  const committer = new WorkerCommitter(opened.path, { retentionDays: JOURNAL_DAYS });
+  const store = new BufferedStore(committer);
   try {
     const alerts = alertSender(loaded.config.market.signalMinutes);
     const options: DaemonOptions = {
       ...{ loaded, address, time, opened, store, bootId: drawBootId() },
       ...calendar,
       codeVersion: codeVersion(),
-      observers: [printer(time), { onAlert: alerts.send }],
+      observers: [printer(time), { onAlert: alerts.send }, watchers.observer],
       notice: say,
     };
     const problem = otherUse(options, mode);
     if (problem !== undefined) throw problem;
-    const daemon = await compose(mode, venue, options);
-    await live(daemon, time);
+    const preflight = startPreflight(flags, options, (reason) => watchers.pauseAtStart(reason));
+    const daemon = await compose(mode, venue, { ...options, ...script, preflight });
+    try {
+      await watchers.start(daemon, options, flags.state);
+      await live(daemon, time);
+    } finally {
+      // Also when it never lived: sockets keep a process alive.
+      daemon.close();
+      await watchers.stop();
+    }
     await alerts.settled();
     report(flags, daemon);
   } finally {
@@ -85,7 +104,7 @@ function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue
     return { address: venueAddress({ mode, env, isFakeVenue: false }), keys: undefined };
   }
   const { execArgv } = process;
-  refuseUnsafeEnvironment({ env: process.env, execArgv, allowed: allowEnv });
+  refuseUnsafeEnvironment({ env: processEnvironment(), execArgv, allowed: allowEnv });
   const keys = readVenueKeys(environment);
   const address = venueAddress({ mode, env, isFakeVenue: fakeVenue, apiKey: keys.apiKey });
   if (address.isElsewhere && !fakeVenue) {
@@ -95,7 +114,11 @@ function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue
   return { address, keys };
 }
 
-function compose(mode: Mode, { address, keys }: Venue, options: DaemonOptions): Promise<Daemon> {
+function compose(
+  mode: Mode,
+  { address, keys }: Venue,
+  options: DaemonOptions & Pick<LiveDaemonOptions, 'preflight'>,
+): Promise<Daemon> {
   if (mode === 'paper' || keys === undefined) {
     say('info', 'PAPER', `public data of ${address.restUrl}; no order leaves this machine`);
     return composePaperDaemon(options);
@@ -114,6 +137,15 @@ function compose(mode: Mode, { address, keys }: Venue, options: DaemonOptions): 
   return composeLiveDaemon({ ...options, mode, keys, onProtected });
 }
 
+/** After a collection where node was started with --expose-gc: then two of them can be compared. */
+function memory(): string {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  const mega = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const handles = process.getActiveResourcesInfo().filter((name) => name !== 'Timeout').length;
+  return `memory ${mega(rss)}, heap ${mega(heapUsed)}, ${handles} handles`;
+}
+
 function sinceBirth(): string {
   return `${(performance.now() / 1_000).toFixed(2)} s after the process began`;
 }
@@ -126,13 +158,16 @@ async function live(daemon: Daemon, time: RealTime): Promise<void> {
   session.start();
   loop.start();
   const signal = await isOver;
-  say('info', 'STOPPING', `${signal}: entries are off, the state is being saved`);
+  say('info', 'STOPPING', `${signal}: entries are off, the state is being saved; ${memory()}`);
   const { quiesce } = daemon;
   if (quiesce !== undefined) await new Promise<void>((resolve) => quiesce(resolve));
+  loop.read();
   loop.stop();
+  if (loop.worstMs > 0) {
+    say('info', 'LOOP', `the event loop was held up for ${loop.worstMs.toFixed(0)} ms at most`);
+  }
   watch.cancel();
   await new Promise<void>((resolve) => session.stop(resolve));
-  daemon.close();
 }
 
 /**
@@ -163,7 +198,7 @@ function printer(time: RealTime): SessionObserver {
       if (isReady || event.kind !== 'session.reconciled') return;
       isReady = true;
       const scale = time.scale === 1 ? '' : `, clock x ${time.scale}`;
-      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}`);
+      say('info', 'READY', `entries are allowed, ${sinceBirth()}${scale}; ${memory()}`);
     },
     onAlert: ({ side, symbol, price, tags }) => {
       say('info', 'ALERT', `${side} ${symbol} at ${price}: ${tags.join(', ')}`);
@@ -223,6 +258,10 @@ function otherUse(options: DaemonOptions, mode: string): AppError | undefined {
   return new AppError('STORE_OTHER_DATA', `${folder} was begun on another market`, hint);
 }
 
+let redactor: Redactor | undefined;
+
 function say(level: string, code: string, text: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${level} ${code}: ${text}\n`);
+  // Texts of libraries may quote addresses with whatever is in them.
+  redactor ??= new Redactor(secretsOf(loadEnvironment()));
+  process.stderr.write(`${new Date().toISOString()} ${level} ${code}: ${redactor.clean(text)}\n`);
 }

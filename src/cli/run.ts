@@ -18,6 +18,7 @@ export interface RunFlags {
   iUnderstand?: boolean;
   fakeVenue?: boolean;
   allowEnv?: string[];
+  skipDryRun?: boolean;
 }
 
 /** `qcm run`: the live core on files, on the live market, or at the exchange. */
@@ -27,6 +28,7 @@ export function command(): Command {
     .option('--mode <mode>', 'paper, demo or live', 'paper')
     .option('--i-understand', 'needed for --mode live: orders with real money')
     .option('--fake-venue', 'the address in QCM_BINANCE_* is a fake; keys must begin with "test"')
+    .option('--skip-dry-run', 'live: do not ask for 48 hours of paper or demo before')
     .option('--allow-env <name...>', 'proxy variables that a process with keys may be started with')
     .option(
       '--state <folder>',
@@ -53,10 +55,11 @@ trades on paper until you stop it.
 
 Paper on files (--data): bars are played as fast as they can be; trades are those of qcm backtest.
 
-In all of them every event is journalled before it is handled, entries leave when the journal is on the
-disk, snapshots are taken each minute and at stop. Stop it with Ctrl-C or SIGTERM and start it
+In all of them every event is journalled before it is handled, entries leave when the journal is on
+the disk, snapshots are taken each minute and at stop. Stop it with Ctrl-C or SIGTERM and start it
 again: it goes on where it was. After a crash a paper run goes back to the last snapshot, venue and
-books together; demo and live read the account and compare. One process at a time can use a state folder, and a folder belongs to one market.
+books together; demo and live read the account and compare. One process at a time can use a state
+folder, and a folder belongs to one mode and one market.
 
 Demo (--mode demo) and live (--mode live --i-understand) trade at the exchange. Keys come from
 QCM_BINANCE_KEY and QCM_BINANCE_SECRET, or from a file named by QCM_SECRETS_FILE that only its owner
@@ -67,8 +70,9 @@ the account that trades are sized from.
 
 A rehearsal of live mode, real adapter, no money:
   qcm fake-binance --feed simulated
-  QCM_BINANCE_KEY=test-key QCM_BINANCE_SECRET=test-secret QCM_BINANCE_REST=http://127.0.0.1:8899 \\
-    QCM_BINANCE_WS=ws://127.0.0.1:8899 qcm run --mode live --i-understand --fake-venue
+  export QCM_BINANCE_KEY=test-key QCM_BINANCE_SECRET=test-secret
+  export QCM_BINANCE_REST=http://127.0.0.1:8899 QCM_BINANCE_WS=ws://127.0.0.1:8899
+  qcm run --mode live --i-understand --fake-venue
 
 Another server that speaks the exchange's wire, such as qcm fake-binance:
   QCM_BINANCE_REST=http://127.0.0.1:8899 QCM_BINANCE_WS=ws://127.0.0.1:8899 qcm run

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Engine } from './engine.ts';
 import { PROTECTION_DEADLINE_MS } from './protection.ts';
-import { EngineDriver, testPlan } from './testing/engine-fixture.ts';
+import { EngineDriver, ScriptedStrategy, testPlan } from './testing/engine-fixture.ts';
 
 /** One random step of a venue that may do everything a real one does, in any order. */
 type Step = { pick: number; action: number; part: number; waitMs: number; price: number };
@@ -30,14 +31,26 @@ const hedge = {
 
 const BASE: Record<string, number> = { BTCUSDT: 100_000, ETHUSDT: 4_000, SOLUSDT: 200 };
 
-function play(steps: readonly Step[], options: { isHedged: boolean; mode: 'touch' | 'taker' }) {
-  const driver = new EngineDriver();
+interface Play {
+  isHedged: boolean;
+  mode: 'touch' | 'taker';
+  prePlace?: 'auto' | 'off';
+}
+
+function play(steps: readonly Step[], options: Play) {
+  const strategy = new ScriptedStrategy();
+  const { prePlace = 'off' } = options;
+  const engine = new Engine({ strategies: [strategy], rules: [], prePlace });
+  const driver = new EngineDriver({ engine, strategy, session: { mode: 'live' } });
+  driver.send({ kind: 'entries.released', reason: 'not reconciled' });
   const entry = { ...testPlan().entry, mode: options.mode };
   driver.strategy.next({
     kind: 'enter',
     plan: testPlan({ entry, hedge: options.isHedged ? hedge : undefined }),
   });
   driver.bar('BTCUSDT', 100_000);
+  expect(driver.submits('entry')).toHaveLength(1);
+  expect(driver.submits('stop')).toHaveLength(prePlace === 'auto' ? 1 : 0);
   for (const next of steps) {
     takeStep(driver, next);
     checkInvariants(driver);
@@ -83,6 +96,11 @@ function checkInvariants(driver: EngineDriver): void {
       const held = kernel.portfolio.position(leg.symbol)?.lots ?? 0;
       expect(held * leg.direction + 0, 'the leg equals the book').toBe(leg.lots);
       expect(kernel.leases.ownerOf(leg.symbol)?.tradeId).toBe(trade.tradeId);
+      // What is being closed is retried until flat; everything else waits for its stop.
+      const isOpen = leg.lots > 0 && trade.phase !== 'closing' && !leg.mustClose;
+      if (isOpen && !leg.stopIsAcked) {
+        expect(leg.unprotectedSinceMs, 'an unanswered stop has a deadline').not.toBeNaN();
+      }
       const isNaked = !Number.isNaN(leg.unprotectedSinceMs) && trade.phase !== 'closing';
       if (isNaked && !leg.mustClose) {
         const nakedMs = driver.nowMs - leg.unprotectedSinceMs;
@@ -140,13 +158,20 @@ function settle(driver: EngineDriver): void {
   expect.fail('the package did not end');
 }
 
+const KINDS = [
+  ['touch', 'off'],
+  ['taker', 'off'],
+  ['touch', 'auto'],
+  ['taker', 'auto'],
+] as const;
+
 describe('any venue behaviour', () => {
   for (const isHedged of [false, true]) {
-    for (const mode of ['touch', 'taker'] as const) {
-      it(`keeps every invariant and ends flat (${mode}, hedge ${isHedged})`, () => {
+    for (const [mode, prePlace] of KINDS) {
+      it(`keeps every invariant and ends flat (${mode}, hedge ${isHedged}, ${prePlace})`, () => {
         fc.assert(
           fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-            const driver = play(steps, { isHedged, mode });
+            const driver = play(steps, { isHedged, mode, prePlace });
             settle(driver);
             const { kernel } = driver.engine.inspect();
             for (const symbol of Object.keys(BASE)) {

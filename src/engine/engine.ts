@@ -10,14 +10,14 @@ import { Instrument } from './instrument.ts';
 import { Kernel } from './kernel.ts';
 import { fromCash } from './money.ts';
 import type { Intent, TradePlan } from './plan.ts';
+import { raiseAlert } from './plan-alert.ts';
 import { approvePlan } from './plan-approval.ts';
 import { restartDeadlines } from './protection.ts';
 import { RiskGate, type RiskRule, type RiskView } from './risk-gate.ts';
-import { type CostModel, FLAT_COSTS, sizeOrder } from './sizer.ts';
+import { type CostModel, FLAT_COSTS } from './sizer.ts';
 import type { Strategy } from './strategy.ts';
 import { reachSkippedTargets } from './target-ladder.ts';
 import { mainLeg, type Trade } from './trade.ts';
-import { worstEntryPrice } from './trade-entry.ts';
 import { exitTrade, sweep, trailStop } from './trade-machine.ts';
 import type { TradeRecord } from './trade-record.ts';
 import { tradeRecord } from './trade-report.ts';
@@ -30,6 +30,8 @@ export interface EngineOptions {
   costs?: CostModel;
   /** Illegal order facts throw (tests, backtests) instead of being reported (live). */
   isStrict?: boolean;
+  /** Whether a real venue is asked for the stop before the entry; `off` when left out. */
+  prePlace?: 'auto' | 'off';
 }
 
 /**
@@ -56,6 +58,7 @@ export class Engine {
       gate: this.gate,
       costs: options.costs ?? FLAT_COSTS,
       isStrict: options.isStrict ?? true,
+      prePlace: options.prePlace ?? 'off',
     });
     this.strategies = options.strategies;
     this.view = new EngineView(this.kernel, this.open);
@@ -278,8 +281,9 @@ export class Engine {
     const { kernel } = this;
     kernel.market.onBar(bar);
     kernel.costs.onBar?.(bar);
-    if (this.open.size > 0) this.markOpenTrades(bar);
+    // Rules first: what this bar tells them may close what is open.
     this.gate.onBar(bar);
+    if (this.open.size > 0) this.markOpenTrades(bar);
     const listeners = this.listeners(bar.symbol);
     for (let i = 0; i < listeners.length; i++) {
       const intents = listeners[i].onBar(bar, this.view);
@@ -322,7 +326,7 @@ export class Engine {
   private follow(intents: readonly Intent[]): void {
     for (const intent of intents) {
       if (intent.kind === 'enter') this.enter(intent.plan);
-      else if (intent.kind === 'alert') this.alert(intent.plan, intent.tags);
+      else if (intent.kind === 'alert') raiseAlert(this.kernel, intent.plan, intent.tags);
       else if (intent.kind === 'decline') this.decline(intent.symbol, intent.tag, intent.reasons);
       else this.manage(intent);
     }
@@ -368,36 +372,6 @@ export class Engine {
       symbol,
       decision: `declined ${tag}`,
       reasons,
-    });
-  }
-
-  private alert(plan: TradePlan, tags: readonly string[]): void {
-    const { kernel } = this;
-    const worst = worstEntryPrice({ plan });
-    const size = sizeOrder({
-      instrument: kernel.instrument(plan.symbol),
-      direction: plan.direction,
-      riskBudget: (kernel.portfolio.equity() * plan.riskPercent) / 100,
-      worstPrice: worst,
-      stopPrice: plan.stopPrice,
-      entryFee: kernel.takerFee(plan.symbol),
-      exitFee: kernel.takerFee(plan.symbol),
-      slippage: kernel.costs.slippageFraction(plan.symbol, 0),
-      leverage: kernel.leverage,
-      freeMargin: kernel.portfolio.freeMargin(kernel.leverage),
-      brackets: kernel.brackets.get(plan.symbol) ?? [],
-    });
-    kernel.effects.push({
-      kind: 'alert.raise',
-      strategyId: plan.strategyId,
-      symbol: plan.symbol,
-      side: plan.direction === 1 ? 'BUY' : 'SELL',
-      quantity: kernel.instrument(plan.symbol).quantity(size.lots),
-      stopPrice: plan.stopPrice,
-      firstTargetPrice: worst + (plan.targets[0]?.atR ?? 1) * (worst - plan.stopPrice),
-      price: plan.entry.decisionPrice,
-      tags,
-      reasons: plan.reasons,
     });
   }
 

@@ -52,13 +52,22 @@ export class Kernel {
   readonly timers = new Timers();
   readonly market = new MarketState();
   readonly watch = new AccountWatch();
+  /** Stops before the entry: `auto` tries, and remembers when the venue refuses them while flat. */
+  declare readonly prePlace: 'auto' | 'off';
+  prePlaceIsRefused = false;
   declare readonly gate: RiskGate;
   declare readonly costs: CostModel;
   private tradesOfEvent = 0;
   /** Effects of the event being handled; reused. */
   readonly effects: Effect[] = [];
 
-  constructor(options: { gate: RiskGate; costs: CostModel; isStrict: boolean }) {
+  constructor(options: {
+    gate: RiskGate;
+    costs: CostModel;
+    isStrict: boolean;
+    prePlace: 'auto' | 'off';
+  }) {
+    this.prePlace = options.prePlace;
     this.gate = options.gate;
     this.costs = options.costs;
     this.store = new OrderStore({ strict: options.isStrict });
@@ -158,6 +167,8 @@ export class Kernel {
     const record = this.store.get(orderId);
     if (record === undefined || !this.store.isOpen(orderId)) return;
     if (record.state === 'cancelPending') return;
+    // The last cancel was refused and the venue is being asked: another one would be refused, too.
+    if (record.state === 'unknown' && record.cancels > 0) return;
     this.store.requestCancel(orderId, this.nowMs);
     this.effects.push({
       kind: 'order.cancel',
@@ -213,6 +224,7 @@ export class Kernel {
       timers: this.timers.save(),
       market: this.market.save(),
       watch: this.watch.save(),
+      prePlaceIsRefused: this.prePlaceIsRefused,
     };
   }
 
@@ -232,6 +244,7 @@ export class Kernel {
     this.timers.load(saved.timers);
     this.market.load(saved.market);
     this.watch.load(saved.watch);
+    this.prePlaceIsRefused = saved.prePlaceIsRefused ?? false;
   }
 
   /**
@@ -262,6 +275,8 @@ export interface KernelSnapshot {
   timers: unknown;
   market: unknown;
   watch: unknown;
+  /** Absent in snapshots of earlier versions. */
+  prePlaceIsRefused?: boolean;
 }
 
 /** Equal but for the version, which counts from 1 again in each process. */

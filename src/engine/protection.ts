@@ -2,8 +2,11 @@ import type { Kernel } from './kernel.ts';
 import { averageEntryTicks, type Leg, type Trade } from './trade.ts';
 import type { Ticks } from './units.ts';
 
-/** A position without an acknowledged stop for longer than this is closed at market. */
-export const PROTECTION_DEADLINE_MS = 2_000;
+/**
+ * A position without an acknowledged stop for longer than this is closed at market: the exit has to
+ * be there within two seconds.
+ */
+export const PROTECTION_DEADLINE_MS = 1_500;
 
 export function protectTimer(trade: Trade, leg: Leg): string {
   return `${trade.tradeId}:protect:${trade.legs.indexOf(leg)}`;
@@ -23,27 +26,47 @@ export function protect(kernel: Kernel, trade: Trade, leg: Leg): void {
   }
   if (leg.stopId === '' && leg.nextStopId === '') {
     leg.stopId = submitStop(kernel, trade, leg);
-    markUnprotected(kernel, trade, leg);
-  } else if (leg.nextStopId === '' && stopDiffers(kernel, leg)) {
+  } else if (leg.nextStopId === '' && stopDiffers(kernel, trade, leg)) {
     if (leg.stopIsAcked) leg.nextStopId = submitStop(kernel, trade, leg);
     // Else the first stop is still unanswered: its acknowledgement calls `protect` again.
   }
+  // Also when the old stop is used up and its replacement has not been answered yet.
+  if (!leg.stopIsAcked) markUnprotected(kernel, trade, leg);
   if (leg.disasterId === '' || !kernel.isOpen(leg.disasterId)) placeDisaster(kernel, trade, leg);
 }
 
-function stopDiffers(kernel: Kernel, leg: Leg): boolean {
-  const working = kernel.store.get(leg.stopId)?.request;
-  return (
-    working === undefined || working.lots !== leg.lots || working.triggerTicks !== leg.stopTicks
-  );
+/**
+ * Sends the stop before the entry, so that no fill is ever without one. Only where a venue is real
+ * and has not refused it yet: reports differ on whether a reduce-only stop is taken while flat.
+ */
+export function prePlaceStop(kernel: Kernel, trade: Trade, leg: Leg, lots: number): void {
+  const isReal = kernel.mode === 'live' || kernel.mode === 'demo';
+  if (!isReal || kernel.prePlace === 'off' || kernel.prePlaceIsRefused) return;
+  if (leg.stopId !== '' || leg.filledLots > 0) return;
+  leg.stopId = submitStop(kernel, trade, leg, lots);
+  leg.prePlacedId = leg.stopId;
+  leg.stopIsAcked = false;
 }
 
-function submitStop(kernel: Kernel, trade: Trade, leg: Leg): string {
+/** The stop that went ahead of an entry that is still under way. */
+function isPrePlaced(trade: Trade, leg: Leg, orderId: string): boolean {
+  return orderId !== '' && orderId === leg.prePlacedId && trade.phase === 'entering';
+}
+
+function stopDiffers(kernel: Kernel, trade: Trade, leg: Leg): boolean {
+  const working = kernel.store.get(leg.stopId)?.request;
+  if (working === undefined || working.triggerTicks !== leg.stopTicks) return true;
+  // It reduces only, so it may be larger than what is filled until the entry is over.
+  if (isPrePlaced(trade, leg, leg.stopId)) return working.lots < leg.lots;
+  return working.lots !== leg.lots;
+}
+
+function submitStop(kernel: Kernel, trade: Trade, leg: Leg, lots = leg.lots): string {
   return kernel.submit(trade, leg, {
     role: 'stop',
     type: 'stopMarket',
     timeInForce: 'GTC',
-    lots: leg.lots,
+    lots,
     triggerTicks: leg.stopTicks,
     triggerSource: 'contract',
   });
@@ -74,7 +97,8 @@ function placeDisaster(kernel: Kernel, trade: Trade, leg: Leg): void {
     : Math.abs(entry * instrument.tick - liquidation) / instrument.tick;
   const allowed = Math.floor(Math.min(distance, 0.75 * toLiquidation));
   const trigger = Math.round(entry) - leg.direction * Math.max(1, allowed);
-  if (trigger <= 0) return;
+  // A leg that only a stranger's trade has opened has no entry price of its own.
+  if (!(trigger > 0)) return;
   leg.disasterId = kernel.submit(trade, leg, {
     role: 'disaster',
     type: 'stopMarket',
@@ -103,8 +127,9 @@ export function onStopAccepted(kernel: Kernel, trade: Trade, leg: Leg, orderId: 
   }
   leg.unprotectedSinceMs = Number.NaN;
   kernel.clearTimer(protectTimer(trade, leg));
-  if (leg.lots === 0) kernel.cancel(orderId);
-  else protect(kernel, trade, leg);
+  if (leg.lots === 0) {
+    if (!isPrePlaced(trade, leg, orderId)) kernel.cancel(orderId);
+  } else protect(kernel, trade, leg);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.ts';
+import { prePlaceStop } from './protection.ts';
 import { type SizeResult, sizeOrder } from './sizer.ts';
 import { mainLeg, type Trade } from './trade.ts';
 import type { Ticks } from './units.ts';
@@ -42,6 +43,7 @@ function sendMaker(kernel: Kernel, trade: Trade): boolean {
   );
   if (size.lots === 0) return false;
   trade.entry.stage = 'maker';
+  prePlaceStop(kernel, trade, mainLeg(trade), size.lots);
   trade.entry.orderId = kernel.submit(trade, mainLeg(trade), {
     role: 'entry',
     type: 'limit',
@@ -85,6 +87,7 @@ function sendTaker(kernel: Kernel, trade: Trade): boolean {
   if (size.lots === 0) return false;
   const isMarket = plan.entry.mode === 'documents';
   trade.entry.stage = 'taker';
+  prePlaceStop(kernel, trade, mainLeg(trade), size.lots);
   trade.entry.orderId = kernel.submit(trade, mainLeg(trade), {
     role: 'entry',
     type: isMarket ? 'market' : 'limit',

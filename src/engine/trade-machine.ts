@@ -159,7 +159,11 @@ export function onOrderFact(
       if (isOver) onTargetFilled(kernel, trade, request.orderId);
       break;
     case 'exit':
-      if (isOver) exitOver(kernel, trade, leg);
+      // Of two exits the second counts: the first was only doubted.
+      if (isOver && request.orderId !== leg.doubtfulExitId) exitOver(kernel, trade, leg);
+      else if (fact.kind === 'order.unknown') {
+        kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
+      }
       break;
   }
 }
@@ -174,6 +178,8 @@ function entryOver(kernel: Kernel, trade: Trade, code: number): void {
   }
   if (trade.phase !== 'entering') return;
   trade.phase = 'open';
+  // A stop that was placed before the entry still has the size of the order, not of the fills.
+  if (leg.prePlacedId !== '') protect(kernel, trade, leg);
   placeLadder(kernel, trade);
   hedgeFills(kernel, trade);
 }
@@ -193,11 +199,28 @@ function stopOver(
   }
   const wasWanted = request.orderId === leg.stopId || request.orderId === leg.nextStopId;
   const isNaked = onStopLost(kernel, leg, request.orderId);
+  if (request.orderId === leg.prePlacedId) {
+    leg.prePlacedId = '';
+    if (code === -2022 || code === -4509) refusePrePlaced(kernel, code);
+    // Not naked by a refusal of what a position would have had accepted: it is sent anew.
+    if (leg.lots > 0 && code !== -2021 && trade.phase !== 'closing') {
+      protect(kernel, trade, leg);
+      return;
+    }
+  }
   if (!wasWanted || leg.lots === 0 || trade.phase === 'closing') return;
   // -2021: the price is through the new stop already. Closing now is what the stop was for.
   if (code === -2021) closeLeg(kernel, trade, leg, trade.stopReason);
   else if (isNaked) closeLeg(kernel, trade, leg, 'unprotected');
+  else if (!leg.stopIsAcked) protect(kernel, trade, leg);
   else kernel.notify('alarm', 'STOP_REPLACE_FAILED', `${leg.symbol}: the old stop still works`);
+}
+
+function refusePrePlaced(kernel: Kernel, code: number): void {
+  if (kernel.prePlaceIsRefused) return;
+  kernel.prePlaceIsRefused = true;
+  const text = `the venue takes no stop before the entry (${code}); stops follow the first fill`;
+  kernel.notify('info', 'PRE_PLACE_REFUSED', text);
 }
 
 /** The main leg takes the package with it; a hedge leg goes alone. */

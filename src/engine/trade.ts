@@ -79,10 +79,14 @@ export interface Leg {
   /** Working stop on the venue; empty when none is known. */
   stopId: string;
   stopIsAcked: boolean;
+  /** Stop sent before the entry; empty when none was. It may cover more than is held. */
+  prePlacedId: string;
   /** Replacement sent before the old one is cancelled. */
   nextStopId: string;
   disasterId: string;
   exitId: string;
+  /** An exit of unknown outcome that another one was sent behind. */
+  doubtfulExitId?: string;
   /** Being closed on its own (a lost hedge leg, a naked leg): retried until flat. */
   mustClose: boolean;
   /** When the first unprotected fill came; NaN while protected or flat. */
@@ -146,6 +150,7 @@ export function createLeg(options: {
     initialStopTicks: options.stopTicks,
     stopId: '',
     stopIsAcked: false,
+    prePlacedId: '',
     nextStopId: '',
     disasterId: '',
     exitId: '',

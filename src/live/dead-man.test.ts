@@ -43,3 +43,15 @@ test('a process that stops lets the timer run: what rests as an entry goes', () 
   rig.time.runTo(rig.time.nowMs() + 60_000);
   expect(rig.deadMan).toEqual(['arm BTCUSDT 5000']);
 });
+
+test('a start ends the timers of the process before, and keeps that of an entry that rests', () => {
+  const rig = new CoreRig();
+  rig.strategy.next({ kind: 'enter', plan: testPlan({ hedge: undefined }) });
+  rig.bar(100_000);
+  rig.contacts.length = 0;
+  rig.deadMan.length = 0;
+  rig.core.takeOverTimers(['BTCUSDT', 'ETHUSDT']);
+  expect(rig.deadMan).toEqual(['arm BTCUSDT 5000', 'disarm ETHUSDT']);
+  rig.time.runTo(rig.time.nowMs() + 2_000);
+  expect(rig.deadMan.at(-1)).toBe('arm BTCUSDT 5000');
+});

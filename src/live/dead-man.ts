@@ -38,6 +38,24 @@ export class DeadMan {
     this.armed.set(symbol, { orderIds, again: this.arm(symbol) });
   };
 
+  /**
+   * At a start: the process before may have left its timers running, and they would cancel the
+   * ladder that is placed next. Where an entry of ours still rests the timer is ours now.
+   */
+  takeOver(symbols: readonly string[], store: OrderStore): void {
+    const open = store.openOrders().map(({ request }) => request);
+    for (const symbol of symbols) {
+      const entries = open.filter(
+        ({ role, symbol: its }) => its === symbol && (role === 'entry' || role === 'legEntry'),
+      );
+      if (entries.length === 0) this.options.port.disarm(symbol);
+      else {
+        const orderIds = new Set(entries.map(({ orderId }) => orderId));
+        this.armed.set(symbol, { orderIds, again: this.arm(symbol) });
+      }
+    }
+  }
+
   /** After every event: entries that are over need no timer. */
   onHandled(store: OrderStore): void {
     for (const [symbol, { orderIds }] of this.armed) {

@@ -20,7 +20,7 @@ export interface DispatcherOptions {
   /** Hears of each order right before it leaves. */
   onSubmit?: (request: OrderSubmit['request']) => void;
   /** Hears of effects when they have been carried out; must not throw. */
-  observer?: Pick<ObserverList, 'onEffect' | 'onAlert' | 'onNotify'>;
+  observer?: Pick<ObserverList, 'onEffect' | 'onSent' | 'onAlert' | 'onNotify'>;
 }
 
 type Request = { orderId: string };
@@ -148,6 +148,7 @@ export class Dispatcher {
   private sendOrder(request: OrderSubmit['request']): void {
     this.options.onSubmit?.(request);
     this.send('submit', request, () => this.options.exchange.submit(request));
+    this.options.observer?.onSent(request.orderId, this.options.time.nowMs());
   }
 
   private send(

@@ -14,6 +14,8 @@ const SNAPSHOT_EVERY_MS = 60_000;
 /** Replays at full speed make more events a minute than memory should hold. */
 const EVENTS_BETWEEN_SNAPSHOTS_MAX = 10_000;
 const COMMIT_EVERY_MS = 1_000;
+/** A history told in a second would be one huge batch: text, its copy for the thread, and a row. */
+const EVENTS_BETWEEN_COMMITS_MAX = 500;
 
 export interface LiveCoreOptions {
   /** A fresh engine with fresh strategies and rules. */
@@ -83,26 +85,72 @@ export class LiveCore {
     });
   }
 
-  /** The state of an earlier run: snapshot, then what was journalled after it. Sends nothing. */
-  restore(state: StoreState, options: { booksOnly?: boolean } = {}): void {
-    const { snapshot, suffix } = state;
-    const { booksOnly = false } = options;
+  /**
+   * The state of an earlier run: snapshot, then what was journalled after it. Sends nothing.
+   * @param options.former set after a change of code or configuration: the engine as it was then.
+   * It replays what came after the snapshot, and only its books go on; what it had learned does not
+   */
+  restore(state: StoreState, options: { former?: () => Engine } = {}): void {
+    const { suffix } = state;
+    const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
+    const books =
+      options.former === undefined ? undefined : this.formerBooks(state, options.former);
+    if (books !== undefined) this.engine.load(books, { booksOnly: true });
+    else this.restoreHere(state, { bad, booksOnly: options.former !== undefined });
+    if (options.former !== undefined) {
+      this.snapshotText = encode(this.engine.save());
+      this.since = [];
+    }
+    this.seq = state.lastSeq;
+    this.lastMs = this.engine.inspect().kernel.nowMs;
+    this.poisoned = bad.size;
+    this.protection = JSON.stringify(state.protection);
+  }
+
+  private restoreHere(
+    { snapshot, suffix }: StoreState,
+    { bad, booksOnly }: { bad: ReadonlySet<number>; booksOnly: boolean },
+  ): void {
     if (snapshot !== undefined) {
       const { engine } = snapshot.state as { engine: unknown };
       this.engine.load(engine, { booksOnly });
       this.snapshotText = encode(engine);
     }
-    const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
     for (const record of suffix) {
       if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
       // Other strategies start with the whole history: it comes from the feed, in one piece.
       if (booksOnly && isMarket(record.envelope.event)) continue;
       this.replay(record.envelope);
     }
-    this.seq = state.lastSeq;
-    this.lastMs = this.engine.inspect().kernel.nowMs;
-    this.poisoned = bad.size;
-    this.protection = JSON.stringify(state.protection);
+  }
+
+  /**
+   * Stops moved and packages opened since the snapshot stand in no snapshot: without the decisions
+   * of then they would be nobody's. Undefined when these cannot be made again exactly.
+   */
+  private formerBooks({ snapshot, suffix }: StoreState, former: () => Engine): unknown {
+    const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
+    try {
+      const engine = former();
+      if (snapshot !== undefined) engine.load((snapshot.state as { engine: unknown }).engine);
+      for (const record of suffix) {
+        if (record.type === 'event' && !bad.has(record.envelope.seq)) {
+          engine.handle(record.envelope);
+        }
+        const isOther = record.type === 'effects' && record.digest !== engine.effectDigest();
+        if (isOther && !bad.has(record.seq)) return undefined;
+      }
+      for (const trade of engine.trades.splice(0)) this.options.store.saveTrade(trade);
+      return engine.save();
+    } catch {
+      // Another program's snapshot may fit nothing here; the caller has a way without it.
+      return undefined;
+    }
+  }
+
+  /** The venue's timers of the process before are this one's now. */
+  takeOverTimers(symbols: readonly string[]): void {
+    this.deadMan?.takeOver(symbols, this.engine.inspect().kernel.store);
   }
 
   /** Safe from inside a handler: the event then waits until the one before it is done. */
@@ -161,6 +209,9 @@ export class LiveCore {
     const envelope: Envelope = { seq: ++this.seq, atMs: this.lastMs, source, event };
     store.append({ type: 'event', envelope });
     this.since.push(envelope);
+    if (this.committer !== undefined && envelope.seq % EVENTS_BETWEEN_COMMITS_MAX === 0) {
+      store.commit();
+    }
     let effects: readonly Effect[];
     try {
       effects = this.engine.handle(envelope);

@@ -6,7 +6,13 @@ import { AppError } from '../engine/error.ts';
 import type { Envelope } from '../engine/event.ts';
 import { encode } from '../engine/journal-codec.ts';
 import type { EffectsRecord } from '../store/journal-record.ts';
-import { readJournal, readSessions, type StoredSession } from '../store/store-state.ts';
+import {
+  isAfter,
+  prunedStart,
+  readJournal,
+  readSessions,
+  type StoredSession,
+} from '../store/store-state.ts';
 
 export interface JournalReplay {
   events: number;
@@ -30,7 +36,8 @@ export interface Difference {
 
 /**
  * Runs a journal through a fresh engine, as the session that wrote it was composed, and compares
- * every decision. Stops at the first that differs.
+ * every decision. Stops at the first that differs. Begins at the oldest snapshot where the market
+ * data before it has been pruned.
  * @throws AppError STORE_REPLAY for a journal without its beginning, ENGINE_CODEC for a damaged one
  */
 export function replayJournal(
@@ -54,7 +61,10 @@ export function replayJournal(
   };
   const composed = (config: unknown) => composeEngine(config as SessionConfig);
   const replay = new Replay(sessions, options.compose ?? composed);
-  for (const record of readJournal(db)) {
+  const start = prunedStart(db);
+  if (start !== undefined) replay.resume(start.state);
+  for (const record of readJournal(db, start?.batch)) {
+    if (start !== undefined && !isAfter(record, start.seq)) continue;
     if (record.type === 'event' && !skip.has(record.envelope.seq)) {
       result.difference = replay.missing();
       if (result.difference !== undefined) break;
@@ -83,6 +93,16 @@ class Replay {
   constructor(known: readonly StoredSession[], compose: (config: unknown) => Engine) {
     this.known = known;
     this.compose = compose;
+  }
+
+  /** Where the market data of earlier events has been pruned. */
+  resume(state: unknown): void {
+    const { engine } = state as { engine: { kernel: { bootId: string } } };
+    const session = this.sessionOf(engine.kernel.bootId);
+    this.sessions++;
+    this.setup = `${session.configHash} ${session.codeVersion}`;
+    this.engine = this.compose(session.config);
+    this.engine.load(engine);
   }
 
   get digest(): string {
@@ -115,11 +135,14 @@ class Replay {
     return { envelope, journalled: effects, replayed };
   }
 
-  private begin(bootId: string): void {
+  private sessionOf(bootId: string): StoredSession {
     const session = this.known.find((each) => each.bootId === bootId);
-    if (session === undefined) {
-      throw new AppError('STORE_REPLAY', `session ${bootId} has left no configuration`);
-    }
+    if (session !== undefined) return session;
+    throw new AppError('STORE_REPLAY', `session ${bootId} has left no configuration`);
+  }
+
+  private begin(bootId: string): void {
+    const session = this.sessionOf(bootId);
     this.sessions++;
     const setup = `${session.configHash} ${session.codeVersion}`;
     if (setup === this.setup) return;
@@ -132,7 +155,7 @@ class Replay {
 }
 
 /** Poisoned events, and what a paper run took back when it was started again. */
-function eventsThatNeverCounted(db: DatabaseSync): {
+export function eventsThatNeverCounted(db: DatabaseSync): {
   poisoned: Set<number>;
   has: (seq: number) => boolean;
 } {

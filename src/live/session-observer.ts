@@ -11,6 +11,8 @@ export interface SessionObserver {
   onHandled?(envelope: Envelope): void;
   /** Each effect, in order, after all of its event have left. */
   onEffect?(effect: Effect, atMs: number): void;
+  /** An order has left the process; an entry has waited for the disk before. */
+  onSent?(orderId: string, atMs: number): void;
   onAlert?(alert: AlertRaise, atMs: number): void;
   onNotify?(notice: OperatorNotify, atMs: number): void;
   /** Store closed, nothing follows. */
@@ -36,6 +38,10 @@ export class ObserverList implements Required<SessionObserver> {
 
   onEffect(effect: Effect, atMs: number): void {
     this.tell((observer) => observer.onEffect?.(effect, atMs));
+  }
+
+  onSent(orderId: string, atMs: number): void {
+    this.tell((observer) => observer.onSent?.(orderId, atMs));
   }
 
   onAlert(alert: AlertRaise, atMs: number): void {

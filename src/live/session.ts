@@ -28,6 +28,8 @@ export interface SessionOptions {
   damage: readonly string[];
   store: StorePort;
   createEngine: () => Engine;
+  /** The engine of an earlier session, by the configuration kept with it. */
+  createFormer?: (config: unknown) => Engine;
   time: TimePort;
   exchange: ExchangePort;
   /** Undefined only where there is nothing to reconcile with (a replay of files). */
@@ -131,6 +133,8 @@ export class LiveSession {
     const { options } = this;
     const { info } = options;
     this.restore();
+    const { symbols, state } = options;
+    if (state.sessions.length > 0) this.attempt(() => this.core.takeOverTimers(symbols));
     // A simulated venue came back with the leverage it had.
     const isResumedVenue = options.venue !== undefined && options.state.snapshot !== undefined;
     const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;
@@ -157,7 +161,7 @@ export class LiveSession {
 
   /** After a reconnect of the user stream, and whenever somebody doubts. */
   reconcile(): void {
-    // The start reconciles by itself, after its own first event.
+    // Before the books are back everything at the venue would look like a difference.
     if (this.hasBegun) this.reconciler?.request();
   }
 
@@ -280,10 +284,12 @@ export class LiveSession {
     const saved = state.snapshot?.state as { venue?: unknown } | undefined;
     const booksOnly = last !== undefined && !isSame;
     this.isCold = booksOnly;
-    if (venue === undefined) this.core.restore(state, { booksOnly });
+    const { createEngine, createFormer = createEngine } = this.options;
+    const former = booksOnly ? () => createFormer(last.config) : undefined;
+    if (venue === undefined) this.core.restore(state, { former });
     else {
       // Nothing outside knows of what a simulated venue did since: both go back together.
-      this.core.restore({ ...state, suffix: [] }, { booksOnly });
+      this.core.restore({ ...state, suffix: [] }, { former });
       if (saved?.venue !== undefined) venue.load(saved.venue);
       if (state.suffix.length > 0) {
         const { store } = this.options;

@@ -17,11 +17,17 @@ export type OrderOutcome =
   | 'unknown'
   | 'triggered';
 
+export type OrderStage =
+  | 'planned_to_sent'
+  | 'sent_to_accepted'
+  | 'planned_to_fill'
+  | 'cancel_to_done';
+
 export interface TimingSink {
   onOutcome(role: OrderRole | 'foreign', outcome: OrderOutcome): void;
   onFill(role: OrderRole | 'foreign', liquidity: 'maker' | 'taker'): void;
   /** Seconds of one stage of an order's life. */
-  onStage(stage: 'order_to_accepted' | 'order_to_fill' | 'cancel_to_done', seconds: number): void;
+  onStage(stage: OrderStage, seconds: number): void;
   /** From a fill that opened or grew a position to the acknowledged stop that covers it. */
   onProtected(seconds: number): void;
 }
@@ -31,6 +37,8 @@ interface KnownOrder {
   /** Trade and symbol: what a stop protects. */
   position: string;
   plannedMs: number;
+  /** NaN until it has left; entries wait for the disk. */
+  sentMs: number;
   cancelMs: number;
   hasFilled: boolean;
 }
@@ -60,6 +68,9 @@ export class OrderTiming {
     this.sink = sink;
   }
 
+  /** What leaves at once is told before the effect it came from. */
+  private readonly sentEarly = new Map<string, number>();
+
   /** Positions with a fill that no acknowledged stop covers. */
   get uncovered(): number {
     let count = this.naked.size;
@@ -77,6 +88,13 @@ export class OrderTiming {
     } else if (effect.kind === 'decision.record' && effect.decision === 'closed') {
       this.forget(effect.tradeId);
     }
+  }
+
+  onSent(orderId: string, atMs: number): void {
+    const order = this.orders.get(orderId);
+    if (order === undefined) {
+      if (this.sentEarly.size < ORDERS_MAX) this.sentEarly.set(orderId, atMs);
+    } else this.left(order, atMs);
   }
 
   onEvent(event: EngineEvent, atMs: number): void {
@@ -109,8 +127,14 @@ export class OrderTiming {
 
   private onSubmit({ orderId, role, tradeId, symbol }: OrderRequest, atMs: number): void {
     const position = `${tradeId} ${symbol}`;
-    const times = { plannedMs: atMs, cancelMs: Number.NaN, hasFilled: false };
-    this.orders.set(orderId, { role, position, ...times });
+    const times = { plannedMs: atMs, sentMs: Number.NaN, cancelMs: Number.NaN };
+    const order = { role, position, ...times, hasFilled: false };
+    this.orders.set(orderId, order);
+    const sentMs = this.sentEarly.get(orderId);
+    if (sentMs !== undefined) {
+      this.sentEarly.delete(orderId);
+      this.left(order, sentMs);
+    }
     for (const oldest of this.orders.keys()) {
       if (this.orders.size <= ORDERS_MAX) break;
       this.orders.delete(oldest);
@@ -127,13 +151,18 @@ export class OrderTiming {
     this.newest.set(position, stop);
   }
 
+  private left(order: KnownOrder, atMs: number): void {
+    order.sentMs = atMs;
+    this.sink.onStage('planned_to_sent', (atMs - order.plannedMs) / 1_000);
+  }
+
   private onFill(orderId: string, atMs: number): void {
     const order = this.orders.get(orderId);
     if (order === undefined) return;
     if (!order.hasFilled) {
       order.hasFilled = true;
       this.sink.onOutcome(order.role, 'filled');
-      this.sink.onStage('order_to_fill', (atMs - order.plannedMs) / 1_000);
+      this.sink.onStage('planned_to_fill', (atMs - order.plannedMs) / 1_000);
     }
     if (order.role !== 'entry' && order.role !== 'legEntry') return;
     const stop = this.newest.get(order.position);
@@ -147,7 +176,11 @@ export class OrderTiming {
     const order = this.orders.get(orderId);
     this.sink.onOutcome(this.roleOf(orderId), 'accepted');
     if (order === undefined) return;
-    this.sink.onStage('order_to_accepted', (atMs - order.plannedMs) / 1_000);
+    if (!Number.isNaN(order.sentMs)) {
+      this.sink.onStage('sent_to_accepted', (atMs - order.sentMs) / 1_000);
+      // A venue may say it twice: over the socket, and as the answer.
+      order.sentMs = Number.NaN;
+    }
     const stop = this.stops.get(orderId);
     if (stop === undefined || stop.isAccepted) return;
     stop.isAccepted = true;

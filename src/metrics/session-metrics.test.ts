@@ -16,6 +16,7 @@ import { SessionMetrics } from './session-metrics.ts';
 import { PAPER_CONFIG, type PaperFixture, paperFixture } from './testing/paper-fixture.ts';
 
 const DASHBOARD = new URL('../../deploy/grafana/qcm.json', import.meta.url);
+const RULES = new URL('../../deploy/prometheus/qcm-alerts.yml', import.meta.url);
 const TOKEN = 'a token of the tests only';
 const context = {
   mainSymbol: 'BTCUSDT',
@@ -112,6 +113,17 @@ describe('the metrics of a paper session agree with its journal', () => {
     // The simulated exchange answers after its 100 ms.
     expect(mean).toBeGreaterThan(0.04);
     expect(mean).toBeLessThan(0.3);
+  });
+
+  test('orders are timed from decision over disk to answer', async () => {
+    const accepted = await value('qcm_orders_total', { outcome: 'accepted' });
+    const planned = await value('qcm_orders_total', { outcome: 'planned' });
+    const count = (stage: string) => value('qcm_latency_seconds_count', { stage });
+    expect(await count('planned_to_sent')).toBe(planned);
+    expect(await count('sent_to_accepted')).toBe(accepted);
+    const seconds = await value('qcm_latency_seconds_sum', { stage: 'sent_to_accepted' });
+    // 50 ms there and 50 ms back at the simulated exchange.
+    expect(seconds / accepted).toBeCloseTo(0.1, 2);
   });
 
   test('account, memory, ages', async () => {
@@ -295,6 +307,15 @@ describe('the Grafana dashboard', () => {
     const shown = new Set(expressions().flatMap(names));
     expect([...shown].filter((name) => !known.includes(name))).toEqual([]);
     expect(known.filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  test('and the alert rules ask only for metrics that exist', () => {
+    const known = metrics.registry.getMetricsAsArray().map(({ name }) => name);
+    const rules = readFileSync(RULES, 'utf8').match(/^ +expr: .+$/gm) ?? [];
+    expect(rules.length).toBeGreaterThan(5);
+    for (const rule of rules) {
+      for (const name of names(rule)) expect([rule, known.includes(name)]).toEqual([rule, true]);
+    }
   });
 
   test('asks only for labels that the metric has', async () => {

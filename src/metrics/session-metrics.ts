@@ -104,6 +104,10 @@ export class SessionMetrics {
     if (isDeclined) this.refusals.inc({ rule: refusingRule(decision, reasons) ?? 'signal' });
   }
 
+  onSent(orderId: string, atMs: number): void {
+    this.timing.onSent(orderId, atMs);
+  }
+
   onAlert({ symbol, side }: AlertRaise): void {
     this.alerts.inc({ symbol, side });
   }

@@ -1,5 +1,13 @@
-import type { AlertRaise, DecisionRecord, Effect, OperatorNotify } from '../engine/effect.ts';
+import type {
+  AlertRaise,
+  DecisionRecord,
+  Effect,
+  OperatorNotify,
+  OrderSubmit,
+} from '../engine/effect.ts';
 import type { EngineEvent, Envelope } from '../engine/event.ts';
+import { Instrument } from '../engine/instrument.ts';
+import type { InstrumentSpec } from '../engine/instrument-spec.ts';
 import { LineLimiter } from './line-limiter.ts';
 import type { LogLevel } from './process-log.ts';
 
@@ -25,6 +33,7 @@ export class DecisionLog {
   declare private readonly logger: LineLogger;
   declare private readonly limiter: LineLimiter;
   declare private readonly nowMs: () => number;
+  private readonly instruments = new Map<string, Instrument>();
 
   constructor(options: { logger: LineLogger; perMinute?: number; nowMs?: () => number }) {
     this.logger = options.logger;
@@ -33,11 +42,13 @@ export class DecisionLog {
   }
 
   onEffect(effect: Effect, atMs: number): void {
-    const line = effectLine(effect);
+    const line = effect.kind === 'order.submit' ? this.orderLine(effect) : effectLine(effect);
     if (line !== undefined) this.write(line, atMs);
   }
 
   onHandled({ seq, atMs, event }: Envelope): void {
+    if (event.kind === 'session.started') for (const spec of event.instruments) this.learn(spec);
+    else if (event.kind === 'instrument.changed') this.learn(event.spec);
     const line = eventLine(event);
     if (line !== undefined) this.write({ ...line, fields: { seq, ...line.fields } }, atMs);
   }
@@ -56,6 +67,25 @@ export class DecisionLog {
     this.logger.info({ held: this.limiter.heldCount }, 'session stopped');
   }
 
+  private learn(spec: InstrumentSpec): void {
+    this.instruments.set(spec.symbol, new Instrument(spec));
+  }
+
+  /** With prices for people; an order of filters that are not known yet has its ticks only. */
+  private orderLine({ request }: OrderSubmit): Line {
+    const { orderId: order, tradeId: trade, role, symbol, side, type, timeInForce } = request;
+    const { lots, priceTicks, triggerTicks } = request;
+    const instrument = this.instruments.get(symbol);
+    const numbers: Record<string, number> = { lots, priceTicks, triggerTicks };
+    if (instrument !== undefined && instrument.version === request.instrumentVersion) {
+      numbers.quantity = instrument.quantity(lots);
+      if (priceTicks > 0) numbers.price = instrument.price(priceTicks);
+      if (triggerTicks > 0) numbers.trigger = instrument.price(triggerTicks);
+    }
+    const fields = { order, trade, role, symbol, side, type, timeInForce, ...numbers };
+    return { level: 'info', kind: `order ${role}`, phrase: `order planned: ${role}`, fields };
+  }
+
   private write({ level, kind, phrase, fields }: Line, atMs: number): void {
     const held = this.limiter.take(kind, this.nowMs());
     if (held === undefined) return;
@@ -68,13 +98,6 @@ function effectLine(effect: Effect): Line | undefined {
   switch (effect.kind) {
     case 'decision.record':
       return decisionLine(effect);
-    case 'order.submit': {
-      const { orderId: order, tradeId: trade, role, symbol, side, type, ...rest } = effect.request;
-      const { lots, priceTicks, triggerTicks, timeInForce } = rest;
-      const numbers = { lots, priceTicks, triggerTicks, timeInForce };
-      const fields = { order, trade, role, symbol, side, type, ...numbers };
-      return { level: 'info', kind: `order ${role}`, phrase: `order planned: ${role}`, fields };
-    }
     case 'order.cancel': {
       const { orderId: order, symbol } = effect;
       return { level: 'info', kind: effect.kind, phrase: 'cancel', fields: { order, symbol } };

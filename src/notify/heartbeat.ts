@@ -26,6 +26,7 @@ export class Heartbeat {
   declare private readonly options: HeartbeatOptions;
   private readonly limiter = new LineLimiter({ perMinute: 1 });
   private timer: NodeJS.Timeout | undefined;
+  private readonly ending = new AbortController();
   private isUnderWay = false;
 
   constructor(options: HeartbeatOptions) {
@@ -38,6 +39,7 @@ export class Heartbeat {
 
   stop(): void {
     clearInterval(this.timer);
+    this.ending.abort();
   }
 
   async beat(): Promise<void> {
@@ -49,7 +51,7 @@ export class Heartbeat {
     }
     this.isUnderWay = true;
     try {
-      const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+      const signal = AbortSignal.any([AbortSignal.timeout(ANSWER_MS_MAX), this.ending.signal]);
       const response = await fetch(this.options.url, { redirect: 'manual', signal });
       await response.body?.cancel();
       if (response.ok) this.sent++;

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DAY0, trade } from '../../backtests/metrics/testing/trade-fixture.ts';
+import type { AlertRaise } from '../engine/effect.ts';
 import type { EngineEvent } from '../engine/event.ts';
 import type { TradeRecord } from '../engine/trade-record.ts';
 import { DAY_MS } from '../engine/units.ts';
@@ -112,9 +113,29 @@ describe('the messenger', () => {
     reasons: ['why', 'because'],
   });
 
+  const prices = { quantity: 1, stopPrice: 99, firstTargetPrice: 101, price: 100 };
+  const alert: AlertRaise = {
+    kind: 'alert.raise',
+    strategyId: 's',
+    symbol: 'BTCUSDT',
+    side: 'BUY',
+    ...prices,
+    tags: ['CVD_UP'],
+    reasons: [],
+  };
+
   test('tells notices from its level on, and trades at level info only', () => {
     for (const [level, expected] of [
-      ['info', ['info', 'warning', 'alarm', 'BTCUSDT closed (t1): why; because']],
+      [
+        'info',
+        [
+          'info',
+          'warning',
+          'alarm',
+          'BTCUSDT closed (t1): why; because',
+          'BUY BTCUSDT at 100, stop 99: CVD_UP',
+        ],
+      ],
       ['warning', ['warning', 'alarm']],
       ['alarm', ['alarm']],
     ] as const) {
@@ -122,6 +143,7 @@ describe('the messenger', () => {
       for (const name of ['info', 'warning', 'alarm'] as const) each.onNotify(notify(name), 1);
       each.onEffect(decision('closed'), 1);
       each.onEffect(decision('declined SEQ'), 1);
+      each.onAlert(alert, 1);
       expect(told.map(({ text }) => text)).toEqual(expected);
     }
   });

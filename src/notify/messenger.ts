@@ -1,4 +1,4 @@
-import type { DecisionRecord, Effect, OperatorNotify } from '../engine/effect.ts';
+import type { AlertRaise, DecisionRecord, Effect, OperatorNotify } from '../engine/effect.ts';
 import type { Envelope } from '../engine/event.ts';
 import type { TradeRecord } from '../engine/trade-record.ts';
 import { DAY_MS } from '../engine/units.ts';
@@ -18,8 +18,8 @@ export interface Channel {
 const TOLD_DECISIONS: readonly string[] = ['enter', 'exit', 'closed', 'hedge leg failed'];
 
 /**
- * What people hear of: notices from the chosen level on, entries and ends of trades at level info,
- * starts and stops, and the summary of each UTC day.
+ * What people hear of: notices from the chosen level on, at level info also alerts, entries and ends
+ * of trades; starts and stops, and the summary of each UTC day.
  */
 export class Messenger {
   declare private readonly channels: readonly Channel[];
@@ -52,6 +52,12 @@ export class Messenger {
 
   onNotify({ level, code, text }: OperatorNotify, atMs: number): void {
     if (NOTICE_LEVELS.indexOf(level) >= this.rank) this.tell({ level, code, text, atMs });
+  }
+
+  onAlert({ side, symbol, price, stopPrice, tags }: AlertRaise, atMs: number): void {
+    if (this.rank > 0) return;
+    const text = `${side} ${symbol} at ${price}, stop ${stopPrice}: ${tags.join(' ')}`;
+    this.tell({ level: 'info', code: 'ALERT', text, atMs });
   }
 
   onEffect(effect: Effect, atMs: number): void {

@@ -110,8 +110,12 @@ export class Outbox {
   async stop(graceMs: number): Promise<void> {
     if (this.waiting.length > 0 || this.isSending) {
       await new Promise<void>((resolve) => {
-        this.onEmpty = resolve;
-        setTimeout(resolve, graceMs).unref();
+        // Not unreferenced: a process with nothing else to do would end before the last word.
+        const timer = setTimeout(resolve, graceMs);
+        this.onEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
     this.isStopped = true;

@@ -2,9 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../config.ts';
 import type { Effect } from '../engine/effect.ts';
+import { testSession } from '../engine/testing/engine-fixture.ts';
 import { DecisionLog } from './decision-log.ts';
 import { LineLimiter } from './line-limiter.ts';
 import { openProcessLog, redactedLogger } from './process-log.ts';
@@ -80,6 +82,32 @@ describe('redaction', () => {
         for (const form of forms) expect(line.includes(form)).toBe(false);
       }
     }
+  });
+
+  test('of secrets of any shape in any place', () => {
+    const letters = [...'ABCXYZabcxyz0123456789+/=_-.:@%&$^*()[]{}|?'];
+    const secretText = fc
+      .array(fc.constantFrom(...letters), { minLength: 12, maxLength: 64 })
+      .map((chars) => chars.join(''));
+    const around = fc.string({ maxLength: 20 });
+    fc.assert(
+      fc.property(secretText, around, fc.jsonValue(), (secret, beside, value) => {
+        const lines: string[] = [];
+        const stream = { write: (line: string) => lines.push(line) };
+        const log = redactedLogger({ level: 'info', redactor: new Redactor([secret]), stream });
+        const err = new Error(`${beside}${secret}${beside}`);
+        log.info(
+          { value, deep: [{ secret }], err, url: `https://x/?q=${encodeURI(secret)}` },
+          secret,
+        );
+        const [line] = lines;
+        expect(() => JSON.parse(line)).not.toThrow();
+        for (const form of [secret, encodeURI(secret), encodeURIComponent(secret)]) {
+          expect(line.includes(form)).toBe(false);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('of what looks like a secret and is none of ours', () => {
@@ -191,6 +219,25 @@ describe('the story of a session', () => {
     expect(parsed[1]).toMatchObject({ rule: 'latencyGuard' });
     expect(parsed[1].msg).toBe('decision: BTCUSDT declined SEQ by latencyGuard');
     expect(parsed[2]).toMatchObject({ rule: 'halted' });
+  });
+
+  test('an order has its price and quantity beside ticks and lots', () => {
+    const { log, lines } = logger();
+    const story = new DecisionLog({ logger: log });
+    const request = {
+      ...{ orderId: 'qcm-a-1-0s', tradeId: 'a-1', role: 'stop', symbol: 'BTCUSDT', side: 'sell' },
+      ...{ type: 'stopMarket', timeInForce: 'GTC', lots: 12, priceTicks: 0, triggerTicks: 990_005 },
+      instrumentVersion: 1,
+    };
+    const effect = { kind: 'order.submit', request } as unknown as Effect;
+    story.onEffect(effect, 1);
+    story.onHandled({ seq: 1, atMs: 1, source: 'session', event: testSession() });
+    story.onEffect(effect, 1);
+    const [unknown, , known] = lines.map((line) => JSON.parse(line));
+    expect(unknown).toMatchObject({ msg: 'order planned: stop', lots: 12, triggerTicks: 990_005 });
+    expect(unknown.trigger).toBe(undefined);
+    expect(known).toMatchObject({ trigger: 99_000.5, quantity: 0.012, order: 'qcm-a-1-0s' });
+    expect(known.price).toBe(undefined);
   });
 
   test('levels follow severity, and market data is silent', () => {

@@ -2,8 +2,8 @@ import type { Envelope } from '../engine/event.ts';
 import type { WatchedSession } from '../metrics/account-gauges.ts';
 import { StreamAges } from '../metrics/stream-ages.ts';
 
-/** A market that says nothing for so long is a broken feed; bars come each minute at least. */
-const SILENCE_MS = 180_000;
+/** What a bar may be late. */
+const LATE_MS = 60_000;
 /** Warm-up by REST may take minutes. */
 const START_MS = 600_000;
 
@@ -13,12 +13,19 @@ export class SessionHealth {
   declare private readonly nowMs: () => number;
   declare private readonly startedMs: number;
   private readonly ages = new StreamAges();
+  /** A market that says nothing for two bars is a broken feed. */
+  declare private readonly silenceMsMax: number;
   private isStopped = false;
 
-  constructor(options: { session: () => WatchedSession | undefined; nowMs: () => number }) {
+  constructor(options: {
+    session: () => WatchedSession | undefined;
+    nowMs: () => number;
+    barMs: number;
+  }) {
     this.session = options.session;
     this.nowMs = options.nowMs;
     this.startedMs = options.nowMs();
+    this.silenceMsMax = 2 * options.barMs + LATE_MS;
   }
 
   onHandled({ atMs, source, event }: Envelope): void {
@@ -40,7 +47,8 @@ export class SessionHealth {
     if (session.core.dispatcher.isProtectOnly) return 'an event was poisoned: protecting only';
     const { lastFeedMs } = this.ages;
     const silenceMs = nowMs - (Number.isNaN(lastFeedMs) ? this.startedMs : lastFeedMs);
-    if (silenceMs > SILENCE_MS) return `no market data for ${Math.round(silenceMs / 1_000)} s`;
+    if (silenceMs > this.silenceMsMax)
+      return `no market data for ${Math.round(silenceMs / 1_000)} s`;
     return undefined;
   }
 }

@@ -20,7 +20,7 @@ async function until(isDone: () => boolean): Promise<void> {
 }
 
 /** A paper session of some days with everything that tells about it. */
-function daemon(environment: Record<string, string>, days = 3) {
+async function daemon(environment: Record<string, string>, days = 3) {
   const lines: string[] = [];
   const redactor = new Redactor([]);
   const stream = { write: (line: string) => lines.push(line) };
@@ -34,13 +34,12 @@ function daemon(environment: Record<string, string>, days = 3) {
     flattenAsk: () => ({ code: '', text: '' }),
     flattenConfirm: async () => '',
   };
-  const notifying: Notifying = startNotifying({
+  const notifying: Notifying = await startNotifying({
     environment,
     session: () => paper?.session,
     actions: () => actions,
     kept: {
       config: PAPER_CONFIG,
-      tickSize: 0.1,
       legSymbols: ['ETHUSDT', 'SOLUSDT'],
       signalTimeframeMs: 180_000,
       finestTimeframeMs: 180_000,
@@ -70,7 +69,7 @@ test('log, Telegram, metrics and health tell the same story as the store', async
   const fake = new FakeTelegram();
   const telegramApi = await fake.listen();
   closers.push(() => fake.close());
-  const { notifying, paper, lines } = daemon({
+  const { notifying, paper, lines } = await daemon({
     telegramToken: fake.token,
     telegramChat: '42',
     telegramUsers: '42',
@@ -110,7 +109,7 @@ test('a session watched by dead and hanging receivers decides exactly as one tha
   const telegramApi = await fake.listen();
   closers.push(() => fake.close());
   fake.faults.sendMessage = Array.from({ length: 50 }, () => 'hang' as const);
-  const { notifying, paper } = daemon(
+  const { notifying, paper } = await daemon(
     {
       telegramToken: fake.token,
       telegramChat: '42',

@@ -1,15 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionConfig } from '../compose-live.ts';
-import { rulesOfPreset } from '../compose-rules.ts';
 import type { Environment } from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
 import type { WatchedSession } from '../metrics/account-gauges.ts';
-import { BreakerProbe } from '../metrics/breaker-probe.ts';
-import { MetricsServer } from '../metrics/metrics-server.ts';
-import { type OutletCounts, SessionMetrics } from '../metrics/session-metrics.ts';
-import { Publisher } from '../publish/publisher.ts';
+import type { MetricsServer } from '../metrics/metrics-server.ts';
+import type { OutletCounts, SessionMetrics } from '../metrics/session-metrics.ts';
+import type { Publisher } from '../publish/publisher.ts';
 import { lastTrades } from './closed-trades.ts';
 import { DecisionLog } from './decision-log.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -19,7 +17,7 @@ import type { OperatorActions } from './operator-actions.ts';
 import { type LogLevel, openProcessLog, type ProcessLog } from './process-log.ts';
 import { Redactor, secretsOf } from './redactor.ts';
 import { SessionHealth } from './session-health.ts';
-import { Telegram } from './telegram.ts';
+import type { Telegram } from './telegram.ts';
 import { Webhook } from './webhook.ts';
 
 const LOG_FILE = 'qcm.log';
@@ -32,7 +30,7 @@ export interface NotifyingOptions {
   /** What Telegram commands call; undefined until they can be carried out. */
   actions: () => OperatorActions | undefined;
   /** What the engine is made of: guards are asked on a copy made from it. */
-  kept: SessionConfig;
+  kept: Omit<SessionConfig, 'tickSize'>;
   /** Folder of the store. */
   folder: string;
   /** Which daemon speaks, e.g. "paper BTCUSDT". */
@@ -60,19 +58,19 @@ export interface Notifying {
 
 /**
  * Builds whatever the environment configures: the log always; Telegram, webhook, heartbeat,
- * metrics and Redis when they are set. All of them only watch, all of them are bounded, and none can hold up
- * or hurt the session.
+ * metrics and Redis when they are set. All of them only watch, all are bounded, none can hold up or
+ * hurt the session, and the libraries of what is not set are not even loaded.
  * @throws AppError CONFIG_NOTIFY when a setting is wrong; nothing has been started then
  */
-export function startNotifying(options: NotifyingOptions): Notifying {
+export async function startNotifying(options: NotifyingOptions): Promise<Notifying> {
   const { environment, session, nowMs } = options;
   const settings = notifySettings(environment);
   const redactor = new Redactor(secretsOf(environment));
   const log = options.log ?? openLog(options, settings.logLevel, redactor);
   const { logger } = log;
-  const health = new SessionHealth({ session, nowMs });
+  const health = new SessionHealth({ session, nowMs, barMs: options.kept.signalTimeframeMs });
   const trouble = () => health.trouble();
-  const channels = channelsOf(options, settings, { log, redactor });
+  const channels = await channelsOf(options, settings, { log, redactor });
   const { telegram, webhook } = channels;
   const spoken = [telegram, webhook].filter((channel) => channel !== undefined);
   const messenger = new Messenger({
@@ -87,7 +85,7 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     settings.heartbeatUrl === undefined
       ? undefined
       : new Heartbeat({ url: settings.heartbeatUrl, trouble, logger });
-  const publisher = publisherOf(options, settings, { log, redactor, trouble });
+  const publisher = await publisherOf(options, settings, { log, redactor, trouble });
   const outlets = (): OutletCounts[] => [
     ...spoken.map(({ name, outbox }) => ({
       outlet: name,
@@ -98,13 +96,9 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     ...(heartbeat === undefined ? [] : [heartbeatCounts(heartbeat)]),
     ...(publisher === undefined ? [] : [publisherCounts(publisher)]),
   ];
-  const metrics = settings.metrics === undefined ? undefined : metricsOf(options, outlets);
-  const server =
-    metrics === undefined || settings.metrics === undefined
-      ? undefined
-      : new MetricsServer({ ...settings.metrics, registry: metrics.registry, trouble, logger });
+  const metrics = await metricsOf(options, settings, { outlets, trouble, log });
   const observers: SessionObserver[] = [new DecisionLog({ logger }), health, messenger];
-  if (metrics !== undefined) observers.push(metrics);
+  if (metrics !== undefined) observers.push(metrics.session);
   if (publisher !== undefined) observers.push(publisher);
   return {
     observers,
@@ -112,20 +106,23 @@ export function startNotifying(options: NotifyingOptions): Notifying {
     start: () => {
       telegram?.start();
       heartbeat?.start();
-      server?.start();
+      metrics?.server.start();
       publisher?.start();
     },
     stop: async () => {
       heartbeat?.stop();
-      const closing = [telegram?.stop(), webhook?.outbox.stop(STOP_GRACE_MS), server?.stop()];
+      const closing = [telegram?.stop(), webhook?.stop(STOP_GRACE_MS), metrics?.server.stop()];
       closing.push(publisher?.stop());
       await Promise.allSettled(closing);
       await new Promise<void>((resolve) => {
-        log.flush(resolve);
-        setTimeout(resolve, STOP_GRACE_MS).unref();
+        const timer = setTimeout(resolve, STOP_GRACE_MS);
+        log.flush(() => {
+          clearTimeout(timer);
+          resolve();
+        });
       });
     },
-    metricsPort: () => server?.port,
+    metricsPort: () => metrics?.server.port,
     trouble,
   };
 }
@@ -144,37 +141,48 @@ function openLog(
   }
 }
 
-function channelsOf(
+async function channelsOf(
   { actions }: NotifyingOptions,
   settings: NotifySettings,
   { log, redactor }: { log: ProcessLog; redactor: Redactor },
-): { telegram: Telegram | undefined; webhook: Webhook | undefined } {
+): Promise<{ telegram: Telegram | undefined; webhook: Webhook | undefined }> {
   const { logger } = log;
   const common = { logger, redactor };
   const { telegram, webhook } = settings;
   const startedMs = Date.now() - process.uptime() * 1_000;
+  const bot = async (given: NonNullable<NotifySettings['telegram']>) => {
+    const { Telegram } = await import('./telegram.ts');
+    return new Telegram({ ...given, ...common, startedMs, actions });
+  };
   return {
-    telegram:
-      telegram === undefined
-        ? undefined
-        : new Telegram({ ...telegram, ...common, startedMs, actions }),
+    telegram: telegram === undefined ? undefined : await bot(telegram),
     webhook: webhook === undefined ? undefined : new Webhook({ ...webhook, ...common }),
   };
 }
 
-function publisherOf(
+async function publisherOf(
   { session, label }: NotifyingOptions,
   { redis }: NotifySettings,
   how: { log: ProcessLog; redactor: Redactor; trouble: () => string | undefined },
-): Publisher | undefined {
+): Promise<Publisher | undefined> {
   if (redis === undefined) return undefined;
   const { log, redactor, trouble } = how;
+  const { Publisher } = await import('../publish/publisher.ts');
   const redact = (text: string) => redactor.clean(text);
   return new Publisher({ ...redis, session, label, trouble, logger: log.logger, redact });
 }
 
-function metricsOf(options: NotifyingOptions, outlets: () => OutletCounts[]): SessionMetrics {
-  const { kept, session, nowMs, folder, codeVersion: version } = options;
+async function metricsOf(
+  options: NotifyingOptions,
+  { metrics: given }: NotifySettings,
+  how: { outlets: () => OutletCounts[]; trouble: () => string | undefined; log: ProcessLog },
+): Promise<{ session: SessionMetrics; server: MetricsServer } | undefined> {
+  if (given === undefined) return undefined;
+  const { SessionMetrics } = await import('../metrics/session-metrics.ts');
+  const { MetricsServer } = await import('../metrics/metrics-server.ts');
+  const { BreakerProbe } = await import('../metrics/breaker-probe.ts');
+  const { rulesOfPreset } = await import('../compose-rules.ts');
+  const { kept, nowMs, folder, codeVersion: version } = options;
   const { config, legSymbols, finestTimeframeMs, signalTimeframeMs, events: calendar } = kept;
   const mainSymbol = config.market.symbol;
   const rules = rulesOfPreset(config, {
@@ -188,7 +196,12 @@ function metricsOf(options: NotifyingOptions, outlets: () => OutletCounts[]): Se
   const riskPercent = config.risk.perTradePercent;
   const breakers = new BreakerProbe({ rules, symbol: mainSymbol, riskPercent });
   const journalBytes = () => bytesOf(folder);
-  return new SessionMetrics({ session, version, breakers, journalBytes, outlets, nowMs });
+  const { outlets, trouble, log } = how;
+  const sources = { session: options.session, version, breakers, journalBytes, outlets, nowMs };
+  const session = new SessionMetrics(sources);
+  const { registry } = session;
+  const server = new MetricsServer({ ...given, registry, trouble, logger: log.logger });
+  return { session, server };
 }
 
 function heartbeatCounts({ sent, failed, withheld }: Heartbeat): OutletCounts {

@@ -16,6 +16,9 @@ const RESTART_MAX_MS = 600_000;
 const STOP_GRACE_MS = 2_000;
 const HOUR_IN_MINUTES = 60;
 
+/** The library's own type of a signal; those of Node work as well. */
+type CallSignal = Parameters<Bot['init']>[0];
+
 export interface TelegramOptions {
   token: string;
   /** Chats whose commands are taken; the first gets the messages. */
@@ -53,6 +56,10 @@ export class Telegram {
   private readonly seen = new Map<number, number>();
   private restartTimer: NodeJS.Timeout | undefined;
   private refusals = 0;
+  /** Ends what asks who we are: the library would try for good. */
+  private readonly starting = new AbortController();
+  /** Ends what hangs when everything has had its time: an open call keeps a process alive. */
+  private readonly ending = new AbortController();
   private isStopped = false;
 
   constructor(options: TelegramOptions) {
@@ -76,6 +83,10 @@ export class Telegram {
       nowMs: this.nowMs,
     });
     this.bot = new Bot(token, { client: { ...client, timeoutSeconds: POLL_SECONDS + 20 } });
+    this.bot.api.config.use((call, method, payload, signal) =>
+      // The call that tells the server where we stopped comes without a signal.
+      call(method, payload, signal ?? (this.ending.signal as CallSignal)),
+    );
     this.bot.catch(({ error }) => this.trouble('telegram command failed', reasonOf(error)));
     this.bot.use((context, next) => (this.isWelcome(context) ? next() : undefined));
     commands.install(this.bot);
@@ -93,22 +104,17 @@ export class Telegram {
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.restartTimer);
-    // Telling the server where we stopped may hang as any call may: nobody waits for long.
+    this.starting.abort();
     const listening = this.bot.isRunning() ? this.bot.stop().catch(() => {}) : undefined;
     await this.outbox.stop(STOP_GRACE_MS);
-    await Promise.race([listening, new Promise((done) => setTimeout(done, STOP_GRACE_MS).unref())]);
+    this.ending.abort();
+    await listening;
   }
 
   private listen(): void {
     this.bot
-      .start({
-        timeout: POLL_SECONDS,
-        allowed_updates: ['message'],
-        onStart: () => {
-          this.refusals = 0;
-          this.options.logger.info({}, 'telegram listens for commands');
-        },
-      })
+      .init(this.starting.signal as CallSignal)
+      .then(() => this.poll())
       .catch((error: unknown) => {
         // The token was refused, or another process polls with it.
         if (this.isStopped) return;
@@ -117,6 +123,18 @@ export class Telegram {
         const waitMs = Math.min(RESTART_MAX_MS, firstMs * 2 ** Math.min(10, this.refusals++));
         this.restartTimer = setTimeout(() => this.listen(), waitMs).unref();
       });
+  }
+
+  private poll(): Promise<void> | undefined {
+    if (this.isStopped) return undefined;
+    return this.bot.start({
+      timeout: POLL_SECONDS,
+      allowed_updates: ['message'],
+      onStart: () => {
+        this.refusals = 0;
+        this.options.logger.info({}, 'telegram listens for commands');
+      },
+    });
   }
 
   private isWelcome({ chat, from, message }: Context): boolean {
@@ -159,7 +177,9 @@ export class Telegram {
     const chat = batch[0].replyTo ?? this.options.chats[0];
     const text = this.options.redactor.clean(batchText(batch, lost));
     try {
-      await this.api.sendMessage(chat, text, { link_preview_options: { is_disabled: true } });
+      const signal = this.ending.signal as CallSignal;
+      const plain = { link_preview_options: { is_disabled: true } };
+      await this.api.sendMessage(chat, text, plain, signal);
       return { kind: 'sent' };
     } catch (error) {
       const why = reasonOf(error);

@@ -24,6 +24,7 @@ export class Webhook {
   readonly name = 'webhook';
   declare readonly outbox: Outbox;
   declare private readonly options: WebhookOptions;
+  private readonly ending = new AbortController();
 
   constructor(options: WebhookOptions) {
     this.options = options;
@@ -40,6 +41,12 @@ export class Webhook {
     this.outbox.offer(message);
   }
 
+  /** What still hangs after the time of grace is ended: it would keep the process alive. */
+  async stop(graceMs: number): Promise<void> {
+    await this.outbox.stop(graceMs);
+    this.ending.abort();
+  }
+
   private async post(message: OutMessage, lost: number): Promise<SendOutcome> {
     const { url, secret, redactor, nowMs = Date.now } = this.options;
     const { level, code, atMs } = message;
@@ -52,7 +59,7 @@ export class Webhook {
       headers[SIGNATURE_HEADER] = signature({ secret, timestamp, body });
     }
     try {
-      const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+      const signal = AbortSignal.any([AbortSignal.timeout(ANSWER_MS_MAX), this.ending.signal]);
       const how = { method: 'POST', redirect: 'manual', signal, headers, body } as const;
       const response = await fetch(url, how);
       await response.body?.cancel();

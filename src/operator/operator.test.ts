@@ -121,18 +121,18 @@ test('what is still open after fifteen seconds is reported as such', async () =>
   expect(remaining[0].legs[0]).toMatchObject({ symbol: 'BTCUSDT' });
 });
 
-test('a code works once, for a minute, and a wrong one spoils it', () => {
+test('a code works once, for a minute, and a wrong one spoils it', async () => {
   const { rig, say } = opened();
   const wrong = say('flatten') as FlattenQuestion;
-  expect(() => say('flatten', { code: 'WRONG' })).toThrow('this is not the code');
-  expect(() => say('flatten', { code: wrong.code })).toThrow('this is not the code');
+  await expect(say('flatten', { code: 'WRONG' })).rejects.toThrow('this is not the code');
+  await expect(say('flatten', { code: wrong.code })).rejects.toThrow('this is not the code');
   const old = say('flatten') as FlattenQuestion;
   rig.time.runTo(rig.time.nowMs() + 60_001);
-  expect(() => say('flatten', { code: old.code })).toThrow('older than a minute');
+  await expect(say('flatten', { code: old.code })).rejects.toThrow('older than a minute');
   expect(rig.submitted.some(({ role }) => role === 'exit')).toBe(false);
   const { code } = say('flatten') as FlattenQuestion;
-  say('flatten', { code });
-  expect(() => say('flatten', { code })).toThrow('this is not the code');
+  void say('flatten', { code });
+  await expect(say('flatten', { code })).rejects.toThrow('this is not the code');
 });
 
 test('only an accepted drawdown moves the peak', () => {
@@ -155,4 +155,26 @@ test('the last notices are kept', () => {
   }
   const codes = operator.status().notices.map(({ code }) => code);
   expect([codes.length, codes[0], codes.at(-1)]).toEqual([20, 'C5', 'C24']);
+});
+
+test('a pause that was asked for before the start follows the first event', () => {
+  const { rig, operator } = operated();
+  operator.pauseAtStart('preflight is red');
+  const event = { kind: 'session.started' } as never;
+  operator.onHandled({ seq: 1, atMs: 0, source: 'session', event });
+  expect(rig.core.engine.inspect().halts).toEqual(['operator']);
+});
+
+test('a section that fails leaves books and entries in the status, and says so', () => {
+  const { rig } = operated();
+  const { core, time } = rig;
+  const sections = () => {
+    throw new Error('no guards');
+  };
+  const options = { stateFolder: '', daemon: DAEMON, time, sections };
+  const operator = new Operator(options, () => ({ core, isReady: true }));
+  expect(operator.status()).toMatchObject({
+    entries: { isAllowed: true },
+    incomplete: 'no guards',
+  });
 });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { OperatorNotify } from '../engine/effect.ts';
 import { AppError, closestNames } from '../engine/error.ts';
-import type { EngineEvent, EventSource, OperatorCommand } from '../engine/event.ts';
+import type { EngineEvent, Envelope, EventSource, OperatorCommand } from '../engine/event.ts';
 import type { TimePort } from '../live/ports.ts';
 import type { ControlRequest } from './control-protocol.ts';
 import { ControlServer } from './control-server.ts';
@@ -67,6 +67,7 @@ export class Operator {
   private readonly notices: NoticeStatus[] = [];
   private question: { code: string; expiresMs: number } | undefined;
   private server: ControlServer | undefined;
+  private pauseReason: string | undefined;
 
   /** The session is made after its observers. */
   constructor(options: OperatorOptions, session: () => OperatedSession) {
@@ -107,7 +108,8 @@ export class Operator {
         if (given.acceptDrawdown === true) this.deliver('acceptDrawdown', reason);
         return this.deliver('resume', reason);
       case 'flatten':
-        return given.code === undefined ? this.ask() : this.flatten(String(given.code), reason);
+        if (given.code === undefined) return this.ask();
+        return this.flatten(String(given.code), reason);
       default: {
         const near = closestNames(command, OPERATOR_COMMANDS);
         const hint = `known: ${(near.length > 0 ? near : OPERATOR_COMMANDS).join(', ')}`;
@@ -116,12 +118,30 @@ export class Operator {
     }
   }
 
+  /** Once the session has begun: entries stay off until somebody has looked. */
+  pauseAtStart(reason: string): void {
+    this.pauseReason = reason;
+  }
+
+  onHandled({ event }: Envelope): void {
+    if (event.kind !== 'session.started' || this.pauseReason === undefined) return;
+    const reason = this.pauseReason;
+    this.pauseReason = undefined;
+    this.deliver('pause', reason);
+  }
+
   status(): StatusReport & Record<string, unknown> {
     const { daemon, time, sections } = this.options;
     const { core, isReady } = this.session();
     const { notices } = this;
     const report = statusReport({ core, isReady, daemon, nowMs: time.nowMs(), notices });
-    return { ...report, ...sections?.() };
+    try {
+      return { ...report, ...sections?.() };
+    } catch (error) {
+      // Books and entries are what an operator in trouble needs; the rest may be missing.
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...report, incomplete: why };
+    }
   }
 
   /** First step: what would be closed, and the word that makes it so. */
@@ -134,7 +154,7 @@ export class Operator {
   }
 
   /** Second step: entries off, exits out (one event does both, in this order), then the report. */
-  private flatten(code: string, reason: string): Promise<FlattenReport> {
+  private async flatten(code: string, reason: string): Promise<FlattenReport> {
     const { question, options } = this;
     const { time } = options;
     const isKnown = question !== undefined && question.code === code.toUpperCase();

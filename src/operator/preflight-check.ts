@@ -30,13 +30,17 @@ export function red(name: string, found: string, fix: string): PreflightCheck {
 }
 
 /** The table for people. */
-export function preflightText(report: PreflightReport): string {
-  const width = Math.max(...report.checks.map(({ name }) => name.length));
-  const lines = report.checks.flatMap(({ name, verdict, found, fix }) => {
+export function checksText(checks: readonly PreflightCheck[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = checks.flatMap(({ name, verdict, found, fix }) => {
     const line = `${verdict.padEnd(6)}${name.padEnd(width)}  ${found}`;
     return fix === undefined ? [line] : [line, `${' '.repeat(width + 8)}-> ${fix}`];
   });
-  const reds = report.checks.filter(({ verdict }) => verdict === 'red').length;
-  const end = report.isPassed ? 'passed' : `NOT passed: ${reds} red`;
-  return [...lines, '', `preflight for ${report.mode} mode ${end}`].join('\n');
+  const reds = checks.filter(({ verdict }) => verdict === 'red').length;
+  return [...lines, '', reds === 0 ? 'nothing is red' : `${reds} red`].join('\n');
+}
+
+export function preflightText({ mode, checks, isPassed }: PreflightReport): string {
+  const verdict = isPassed ? 'passed' : 'NOT passed';
+  return `${checksText(checks)}: preflight for ${mode} mode ${verdict}`;
 }

@@ -10,7 +10,8 @@ const OFFSET_NOTE_MS = 250;
 /** Decision 42: the latency guard halves risk above 350 ms and blocks entries above 1,000. */
 const LATENCY_RED_MS = 1_000;
 const LATENCY_NOTE_MS = 350;
-const PROBES = 30;
+/** Of the time call, for the median and the p99. */
+export const PROBES = 30;
 /** Decision 41: entries that pay more than this per 8 hours are refused. */
 const FUNDING_NOTE = 0.0006;
 
@@ -19,6 +20,7 @@ export interface MarketOptions {
   rest: RestPort;
   symbols: readonly string[];
   nowMs: () => number;
+  probes?: number;
 }
 
 /** What the venue says to anybody: its clock, how far it is, filters, funding. */
@@ -29,10 +31,11 @@ export async function marketChecks(options: MarketOptions): Promise<PreflightChe
   return [...clock, ...(await filterChecks(options)), ...(await fundingChecks(options))];
 }
 
-async function clockChecks({ rest, nowMs, mode }: MarketOptions): Promise<PreflightCheck[]> {
+async function clockChecks(options: MarketOptions): Promise<PreflightCheck[]> {
+  const { rest, nowMs, mode, probes = PROBES } = options;
   const times: number[] = [];
   let offsetMs = Number.NaN;
-  for (let i = 0; i < PROBES; i++) {
+  for (let i = 0; i < probes; i++) {
     const beforeMs = nowMs();
     const answer = await askVenue(rest, 'fapiPublic', 'time');
     if (!answer.isOk) {
@@ -62,7 +65,7 @@ function latencyCheck(times: readonly number[], mode: PreflightMode): PreflightC
   const sorted = times.toSorted((a, b) => a - b);
   const median = sorted[sorted.length >> 1];
   const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1];
-  const found = `REST time median ${median.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms of ${PROBES}`;
+  const found = `REST time median ${median.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms of ${times.length}`;
   const fix = 'a server nearer to Tokyo; entries are blocked above 1,000 ms';
   if (median > LATENCY_RED_MS && mode !== 'paper') return red('latency', found, fix);
   return median > LATENCY_NOTE_MS ? note('latency', found, fix) : green('latency', found);

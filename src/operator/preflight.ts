@@ -12,6 +12,8 @@ export interface PreflightOptions extends MachineOptions {
   rest: RestPort | undefined;
   /** Whether `rest` can sign. */
   hasKeys: boolean;
+  /** How often the venue's time is asked for. */
+  probes?: number;
   /** Further checks of the caller, such as the go-live gate. */
   more?: readonly PreflightCheck[];
 }

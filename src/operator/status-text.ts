@@ -1,8 +1,11 @@
+import { goLiveCheck } from './go-live-check.ts';
+import { guardText } from './guard-text.ts';
 import type { FlattenQuestion, FlattenReport } from './operator.ts';
 import type { LegStatus, PackageStatus, StatusReport } from './status-report.ts';
+import type { StatusSections } from './status-sections.ts';
 
 /** `qcm status` for people; `--json` has everything. */
-export function statusText(status: StatusReport): string {
+export function statusText(status: StatusReport & Partial<StatusSections>): string {
   const { daemon, entries, account, packages, openOrders, feeds, notices } = status;
   const up = duration(daemon.nowMs - daemon.startedMs);
   const quote = account.quoteAsset;
@@ -16,10 +19,13 @@ export function statusText(status: StatusReport): string {
       `peak ${money(account.equityPeak)}, closed trades ${account.closedTrades}`,
     `margin    free ${money(account.freeMargin)}, leverage ${account.leverage} x, ` +
       `open risk ${money(account.openRisk)}`,
+    ...(status.guards === undefined ? [] : guardText(status.guards)),
+    ...(status.goLive === undefined ? [] : [`dry run   ${goLiveCheck(status.goLive).found}`]),
     ...feeds.map((feed) => `feed      ${feed.symbol} ${feedText(feed)}`),
     `orders    ${openOrders} open`,
     ...packagesText(packages),
   ];
+  if (status.incomplete !== undefined) lines.push(`INCOMPLETE ${status.incomplete}`);
   const refused = Object.entries(entries.refusals).map(([rule, count]) => `${rule} ${count}`);
   if (refused.length > 0) lines.push(`refused   ${refused.join(', ')}`);
   const withheld = Object.entries(entries.withheld).map(([why, count]) => `${why} ${count}`);
@@ -39,14 +45,11 @@ export function packagesText(packages: readonly PackageStatus[]): string[] {
   ]);
 }
 
-export function questionText(question: FlattenQuestion, state: string): string {
-  const { code, packages, openOrders } = question;
+export function questionText({ packages, openOrders }: FlattenQuestion): string {
   return [
     'This would be closed at market, after entries are stopped:',
     ...packagesText(packages),
     `orders    ${openOrders} open`,
-    '',
-    `To do it, within a minute:  qcm flatten --confirm ${code}${state}`,
   ].join('\n');
 }
 

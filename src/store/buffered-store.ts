@@ -1,4 +1,6 @@
 import { encode } from '../engine/journal-codec.ts';
+import type { TradeRecord } from '../engine/trade-record.ts';
+import { Bookkeeper, betaRows } from './bookkeeper.ts';
 import { encodeRecord, type JournalRecord } from './journal-record.ts';
 import { type Committer, emptyBatch, type StoreBatch, type StoreWrite } from './store-batch.ts';
 import type { ProtectionRow, StoredSession } from './store-state.ts';
@@ -9,7 +11,7 @@ export interface StorePort {
   commit(done?: (failure: string | undefined) => void): void;
   saveSnapshot(snapshot: { seq: number; atMs: number; state: unknown }): void;
   saveProtection(rows: readonly ProtectionRow[]): void;
-  saveTrade(trade: { tradeId: string; closedMs: number }): void;
+  saveTrade(trade: TradeRecord): void;
   saveAlert(alert: { atMs: number; level: string; code: string; text: string }): void;
   saveSession(session: StoredSession): void;
   close(done: () => void): void;
@@ -35,6 +37,7 @@ export class BufferedStore implements StorePort {
   /** Batches that must stay apart: a snapshot ends its batch. */
   private ready: { batch: StoreBatch; done: Done[] }[] = [];
   private lastSeq = 0;
+  private readonly bookkeeper = new Bookkeeper();
 
   constructor(committer: Committer) {
     this.committer = committer;
@@ -69,9 +72,12 @@ export class BufferedStore implements StorePort {
     this.writes.push({ table: 'protection', rows: texts });
   }
 
-  saveTrade(trade: { tradeId: string; closedMs: number }): void {
+  saveTrade(trade: TradeRecord): void {
     const { tradeId, closedMs } = trade;
-    this.writes.push({ table: 'trades', tradeId, closedMs, text: encode(trade) });
+    const last = this.records.findLast((record) => record.type === 'event');
+    const seq = last?.envelope.seq ?? this.lastSeq;
+    this.writes.push({ table: 'trades', seq, tradeId, closedMs, text: encode(trade) });
+    this.writes.push(...betaRows(seq, trade));
   }
 
   saveAlert(alert: { atMs: number; level: string; code: string; text: string }): void {
@@ -100,7 +106,8 @@ export class BufferedStore implements StorePort {
       batch.lines.push(encodeRecord(record));
     }
     batch.lastSeq = this.lastSeq;
-    batch.writes = this.writes;
+    const rows = this.records.flatMap((record) => this.bookkeeper.rowsOf(record));
+    batch.writes = [...rows, ...this.writes];
     this.records = [];
     this.writes = [];
     this.ready.push({ batch, done: this.waiting });

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../engine/error.ts';
 import { decode } from '../engine/journal-codec.ts';
 import { decodeRecord } from './journal-record.ts';
+import { prunedBatch } from './prune-journal.ts';
 import { integrityFindings } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { lockState, type StateLock } from './state-lock.ts';
@@ -89,11 +90,16 @@ function freeName(path: string): string {
 
 /** Tables beside the journal; each row stands for itself. */
 const OTHER_TABLES = [
-  { name: 'snapshots', columns: 4, text: 'text' },
-  { name: 'protection', columns: 2, text: 'text' },
-  { name: 'sessions', columns: 3, text: 'text' },
-  { name: 'trades', columns: 3, text: 'text' },
-  { name: 'alerts', columns: 5, text: undefined },
+  { name: 'snapshots', text: 'text' },
+  { name: 'protection', text: 'text' },
+  { name: 'sessions', text: 'text' },
+  { name: 'trades', text: 'text' },
+  { name: 'alerts', text: undefined },
+  { name: 'fills', text: 'text' },
+  { name: 'cash_flows', text: 'text' },
+  { name: 'signals', text: 'text' },
+  { name: 'breakers', text: undefined },
+  { name: 'betas', text: undefined },
 ] as const;
 
 function copyWhole(from: string, to: SqliteStore): { batches: number; rows: number } {
@@ -108,7 +114,9 @@ function copyWhole(from: string, to: SqliteStore): { batches: number; rows: numb
     const batches = copyJournal(old, to.db);
     const rows = OTHER_TABLES.reduce((sum, table) => sum + copyRows(old, to.db, table), 0);
     // A snapshot that claims batches which were lost starts behind what is left.
-    to.db.exec('UPDATE snapshots SET batch = min(batch, (SELECT count(*) FROM journal))');
+    to.db.exec(
+      'UPDATE snapshots SET batch = min(batch, (SELECT coalesce(max(batch), 0) FROM journal))',
+    );
     return { batches, rows };
   } finally {
     old.close();
@@ -118,12 +126,17 @@ function copyWhole(from: string, to: SqliteStore): { batches: number; rows: numb
 /** Commits from the first on, up to the first that is damaged or missing. */
 function copyJournal(old: DatabaseSync, to: DatabaseSync): number {
   let batches = 0;
+  let last = 0;
   try {
+    const pruned = prunedBatch(old);
+    to.exec(`PRAGMA user_version = ${pruned}`);
     const insert = to.prepare('INSERT INTO journal VALUES (?, ?, ?, ?)');
     for (const row of old.prepare('SELECT * FROM journal ORDER BY batch').iterate()) {
-      if (Number(row.batch) !== batches + 1) break;
+      // Only pruning leaves holes, and it says up to where.
+      if (Number(row.batch) !== last + 1 && Number(row.batch) > pruned) break;
       for (const line of String(row.text).split('\n')) decodeRecord(line);
       insert.run(row.batch, row.first_seq, row.last_seq, row.text);
+      last = Number(row.batch);
       batches++;
     }
   } catch {
@@ -139,11 +152,14 @@ function copyRows(
 ): number {
   let rows = 0;
   try {
-    const marks = Array.from({ length: table.columns }, () => '?').join(', ');
-    const insert = to.prepare(`INSERT OR REPLACE INTO ${table.name} VALUES (${marks})`);
     for (const row of old.prepare(`SELECT * FROM ${table.name}`).iterate()) {
       try {
         if (table.text !== undefined) decode(String(row[table.text]));
+        // By name: the damaged file may be of an older version, with fewer columns.
+        const names = Object.keys(row);
+        const marks = names.map(() => '?').join(', ');
+        const sql = `INSERT OR REPLACE INTO ${table.name} (${names.join(', ')}) VALUES (${marks})`;
+        const insert = to.prepare(sql);
         insert.run(...Object.values(row));
         rows++;
       } catch {

@@ -1,17 +1,33 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type BookkeepingWrite, writeBookkeeping } from './bookkeeping-tables.ts';
+import { pruneSome } from './prune-journal.ts';
 import { prepareDatabase } from './schema.ts';
 import type { Committer, StoreBatch, StoreWrite } from './store-batch.ts';
 
-/** Snapshots kept: the newest, and two to fall back on when it is damaged. */
-const SNAPSHOTS_MAX = 3;
+/**
+ * Snapshots kept: the newest, two to fall back on when it is damaged, and the first of each day,
+ * from which the journal can be replayed when what came before is pruned.
+ */
+const FORGET_SNAPSHOTS = `DELETE FROM snapshots
+  WHERE seq NOT IN (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT 3)
+    AND seq NOT IN (SELECT min(seq) FROM snapshots GROUP BY CAST(at_ms / 86400000 AS INTEGER))`;
+
+/** Until when the newest session is known to have lived. */
+const LAST_ALIVE = `UPDATE sessions SET last_ms = ?
+  WHERE rowid = (SELECT rowid FROM sessions ORDER BY started_ms DESC, rowid DESC LIMIT 1)`;
 
 /** The database itself, synchronous: commits return when the disk has them. */
 export class SqliteStore implements Committer {
   declare readonly db: DatabaseSync;
+  declare private readonly retentionDays: number;
   private readonly statements = new Map<string, StatementSync>();
 
-  /** @throws AppError STORE_NEWER; the errors of SQLite for a file that is none */
-  constructor(path: string) {
+  /**
+   * @param options.retentionDays market data older than this leaves the journal; default: none does
+   * @throws AppError STORE_NEWER; the errors of SQLite for a file that is none
+   */
+  constructor(path: string, options: { retentionDays?: number } = {}) {
+    this.retentionDays = options.retentionDays ?? Number.POSITIVE_INFINITY;
     this.db = new DatabaseSync(path);
     prepareDatabase(this.db);
   }
@@ -58,9 +74,9 @@ export class SqliteStore implements Committer {
         const sql = `INSERT OR REPLACE INTO snapshots
           VALUES (?, ?, (SELECT coalesce(max(batch), 0) FROM journal), ?)`;
         this.statement(sql).run(write.seq, write.atMs, write.text);
-        const old = `DELETE FROM snapshots WHERE seq NOT IN
-          (SELECT seq FROM snapshots ORDER BY seq DESC LIMIT ${SNAPSHOTS_MAX})`;
-        this.statement(old).run();
+        this.statement(FORGET_SNAPSHOTS).run();
+        this.statement(LAST_ALIVE).run(write.atMs);
+        pruneSome(this.db, { nowMs: write.atMs, retentionDays: this.retentionDays });
         return;
       }
       case 'protection':
@@ -70,11 +86,11 @@ export class SqliteStore implements Committer {
         }
         return;
       case 'trades':
-        this.statement('INSERT OR REPLACE INTO trades VALUES (?, ?, ?)').run(
-          write.tradeId,
-          write.closedMs,
-          write.text,
-        );
+        // Written again by a replay of the journal, a trade keeps the event that ended it.
+        this.statement(
+          `INSERT INTO trades (trade_id, closed_ms, text, seq) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET closed_ms = excluded.closed_ms, text = excluded.text`,
+        ).run(write.tradeId, write.closedMs, write.text, write.seq);
         return;
       case 'alerts':
         this.statement('INSERT INTO alerts (at_ms, level, code, text) VALUES (?, ?, ?, ?)').run(
@@ -85,12 +101,12 @@ export class SqliteStore implements Committer {
         );
         return;
       case 'sessions':
-        this.statement('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?)').run(
-          write.bootId,
-          write.startedMs,
-          write.text,
-        );
+        this.statement(
+          'INSERT OR REPLACE INTO sessions (boot_id, started_ms, text, last_ms) VALUES (?, ?, ?, ?)',
+        ).run(write.bootId, write.startedMs, write.text, write.startedMs);
         return;
+      default:
+        writeBookkeeping(write satisfies BookkeepingWrite, (sql) => this.statement(sql));
     }
   }
 

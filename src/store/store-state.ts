@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { AppError } from '../engine/error.ts';
 import { decode } from '../engine/journal-codec.ts';
 import type { Ticks } from '../engine/units.ts';
 import { decodeRecord, type JournalRecord } from './journal-record.ts';
+import { prunedBatch } from './prune-journal.ts';
 
 /** What a start finds in the store: enough to go on as if never stopped. */
 export interface StoreState {
@@ -68,16 +70,35 @@ export function readState(db: DatabaseSync): StoreState {
   };
 }
 
-function isAfter(record: JournalRecord, seq: number): boolean {
+/** Of the records that replay an event or its effects; whether they come after event `seq`. */
+export function isAfter(record: JournalRecord, seq: number): boolean {
   if (record.type === 'event') return record.envelope.seq > seq;
   return (record.type === 'effects' || record.type === 'poisoned') && record.seq > seq;
 }
 
-/** All records of a journal from its beginning, one commit at a time. */
-export function* readJournal(db: DatabaseSync): Generator<JournalRecord> {
-  for (const row of db.prepare('SELECT text FROM journal ORDER BY batch').iterate()) {
+/** All records of a journal from a commit on, one commit at a time. */
+export function* readJournal(db: DatabaseSync, fromBatch = 0): Generator<JournalRecord> {
+  const rows = db.prepare('SELECT text FROM journal WHERE batch >= ? ORDER BY batch');
+  for (const row of rows.iterate(fromBatch)) {
     for (const line of String(row.text).split('\n')) yield decodeRecord(line);
   }
+}
+
+/**
+ * The snapshot that a replay begins at, when the market data before it is gone.
+ * @throws AppError STORE_REPLAY when no snapshot covers what was pruned, ENGINE_CODEC
+ */
+export function prunedStart(db: DatabaseSync): (StoredSnapshot & { batch: number }) | undefined {
+  const pruned = prunedBatch(db);
+  if (pruned === 0) return undefined;
+  const row = db
+    .prepare('SELECT * FROM snapshots WHERE batch >= ? ORDER BY seq LIMIT 1')
+    .get(pruned);
+  if (row === undefined) {
+    throw new AppError('STORE_REPLAY', 'the journal is pruned and no snapshot covers it');
+  }
+  const state = decode(String(row.text));
+  return { seq: Number(row.seq), atMs: Number(row.at_ms), state, batch: Number(row.batch) };
 }
 
 export function readSessions(db: DatabaseSync): StoredSession[] {
@@ -94,16 +115,18 @@ function newestSnapshot(db: DatabaseSync): {
   snapshot: StoredSnapshot | undefined;
   batch: number;
 } {
-  const rows = db.prepare('SELECT * FROM snapshots ORDER BY seq DESC').all();
-  for (const [i, row] of rows.entries()) {
+  let damage: unknown;
+  for (const row of db.prepare('SELECT * FROM snapshots ORDER BY seq DESC').iterate()) {
     try {
       const state = decode(String(row.text));
       const snapshot = { seq: Number(row.seq), atMs: Number(row.at_ms), state };
       return { snapshot, batch: Number(row.batch) };
     } catch (error) {
-      // An older one and a longer suffix lead to the same state; without any, something is lost.
-      if (i === rows.length - 1) throw error;
+      // An older one and a longer suffix lead to the same state.
+      damage = error;
     }
   }
+  // Without any that is whole, something is lost.
+  if (damage !== undefined) throw damage;
   return { snapshot: undefined, batch: 0 };
 }

@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteStore } from './sqlite-store.ts';
 import type { WorkerAnswer, WorkerAsk } from './worker-committer.ts';
 
-const { path } = workerData as { path: string };
-const store = new SqliteStore(path);
+const { path, ...options } = workerData as { path: string; retentionDays?: number };
+const store = new SqliteStore(path, options);
 
 parentPort?.on('message', (ask: WorkerAsk) => {
   const tell = (answer: WorkerAnswer) => parentPort?.postMessage(answer);

@@ -15,9 +15,10 @@ export class WorkerCommitter implements Committer {
   private onClosed: (() => void) | undefined;
   private death: string | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, options: { retentionDays?: number } = {}) {
     const file = import.meta.url.endsWith('.ts') ? './store-worker.ts' : './store-worker.js';
-    this.worker = new Worker(new URL(file, import.meta.url), { workerData: { path } });
+    const workerData = { path, ...options };
+    this.worker = new Worker(new URL(file, import.meta.url), { workerData });
     this.worker.on('message', (answer: WorkerAnswer) => this.onAnswer(answer));
     this.worker.on('error', (error) => this.onDeath(String(error)));
     this.worker.on('exit', () => this.onDeath('the store thread has ended'));

@@ -21,13 +21,14 @@ export function simulatedInput(options: { seed: number; days: number }): MarketI
 /** The shipped composition of a preset over given bars. */
 export function composer(preset: string, sets: readonly string[] = []): ComposeRun {
   const { config, hash } = loadConfig({ ignoreFile: true, env: {}, preset, sets });
-  return ({ feeds, funding }) =>
+  return ({ feeds, funding, tapes }) =>
     composeBacktest({
       config,
       data: {
         kind: 'simulated',
         label: 'SIMULATED',
         series: [...feeds],
+        tapes,
         funding: [...funding],
         events: [],
         manifest: [],

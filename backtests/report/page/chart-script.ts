@@ -38,21 +38,28 @@ dark.addEventListener('change', paint);
 paint();
 // The library gets a window of the bars: what it does with each of them costs half a second for a
 // year of them, and no screen shows more than a part. The window follows the view.
-const WINDOW = 5000;
-const MARGIN = 1000;
+const WINDOW_MIN = 3000;
+const MARGIN = 200;
 const scale = chart.timeScale();
+let size = WINDOW_MIN;
 function isNearEdge(from, to) {
   const { base } = overlay;
   return (base > 0 && from < base + MARGIN) ||
-    (base + WINDOW < bars.length && to > base + WINDOW - MARGIN);
+    (base + size < bars.length && to > base + size - MARGIN);
 }
-function moveWindow(middle) {
-  const most = Math.max(0, bars.length - WINDOW);
-  overlay.base = Math.min(most, Math.max(0, Math.round(middle - WINDOW / 2)));
-  candles.setData(bars.slice(overlay.base, overlay.base + WINDOW));
+/** Ahead of a view that moves on, around one that has jumped. */
+function moveWindow(from, to) {
+  const { base } = overlay;
+  const isJump = to < base || from > base + size;
+  const isForward = from + to > 2 * base + size;
+  size = Math.max(WINDOW_MIN, Math.ceil((to - from) * 2.5));
+  const start = isJump ? (from + to - size) / 2
+    : isForward ? from - 2 * MARGIN : to + 2 * MARGIN - size;
+  overlay.base = Math.min(Math.max(0, bars.length - size), Math.max(0, Math.round(start)));
+  candles.setData(bars.slice(overlay.base, overlay.base + size));
 }
 function show(from, to) {
-  if (isNearEdge(from, to)) moveWindow((from + to) / 2);
+  if (isNearEdge(from, to)) moveWindow(from, to);
   scale.setVisibleLogicalRange({ from: from - overlay.base, to: to - overlay.base });
 }
 // Not while a pointer drags: the library counts a drag from where it began.
@@ -74,7 +81,7 @@ box.addEventListener('pointerdown', () => { isDragging = true; }, true);
 for (const name of ['pointerup', 'pointercancel']) {
   addEventListener(name, () => { isDragging = false; setTimeout(follow); }, true);
 }
-moveWindow(bars.length);
+moveWindow(bars.length, bars.length);
 
 const time = (ms) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 const signed = (value, digits) => (value > 0 ? '+' : '') + value.toFixed(digits);

@@ -61,12 +61,18 @@ class Overlay {
   }
   paneViews() { return this.views; }
   updateAllViews() {}
-  x(bar) { return this.chart.timeScale().logicalToCoordinate(bar - this.base); }
+  /** Bars lie side by side at one distance: two numbers a frame tell where each of them is. */
+  x(bar) { return this.left + (bar - this.leftBar) * this.spacing; }
   y(price) { return this.series.priceToCoordinate(price); }
   range() {
-    const range = this.chart.timeScale().getVisibleLogicalRange();
-    const { base } = this;
-    return range && { from: Math.floor(range.from) + base, to: Math.ceil(range.to) + base };
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (!range) return range;
+    const from = Math.floor(range.from);
+    this.left = scale.logicalToCoordinate(from);
+    this.leftBar = from + this.base;
+    this.spacing = scale.options().barSpacing;
+    return { from: this.leftBar, to: Math.ceil(range.to) + this.base };
   }
   drawBelow({ context: c, mediaSize }) {
     const range = this.range();
@@ -116,7 +122,7 @@ class Overlay {
   drawTags(c, { from, to }, size) {
     const step = 9;
     // Whole bars only: the library knows no place between two of them.
-    const half = this.chart.timeScale().options().barSpacing / 2;
+    const half = this.spacing / 2;
     const top = size.height - 10 - this.tags.length * step;
     this.tags.forEach(({ name, turns }, row) => {
       const y = top + row * step;

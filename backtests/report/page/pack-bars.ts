@@ -54,7 +54,10 @@ function digitsOf(tickSize: string): number {
   return point < 0 ? 0 : plain.length - point - 1;
 }
 
-/** The inverse, as it runs in the page: columns by index, times in seconds. */
+/**
+ * The inverse, as it runs in the page: columns by index, times in seconds. Objects are only made of
+ * the bars that are asked for: a year of them would keep the collector busy in every pan.
+ */
 export const UNPACK_BARS_SCRIPT = `
 function unpackBars(packed) {
   const { count, firstMs, timeframeMs, tick } = packed;
@@ -67,20 +70,30 @@ function unpackBars(packed) {
   const closes = unpackInts(packed.close);
   const highs = unpackInts(packed.high);
   const lows = unpackInts(packed.low);
-  const bars = new Array(count);
   let last = 0;
   for (let i = 0; i < count; i++) {
     const open = last + opens[i];
     const close = open + closes[i];
     last = close;
-    bars[i] = {
-      time: (firstMs + steps[i] * timeframeMs) / 1000,
-      open: round(open),
-      high: round(Math.max(open, close) + highs[i]),
-      low: round(Math.min(open, close) - lows[i]),
-      close: round(close),
-    };
+    opens[i] = open;
+    closes[i] = close;
+    highs[i] += Math.max(open, close);
+    lows[i] = Math.min(open, close) - lows[i];
   }
-  return bars;
+  const bar = (i) => ({
+    time: (firstMs + steps[i] * timeframeMs) / 1000,
+    open: round(opens[i]),
+    high: round(highs[i]),
+    low: round(lows[i]),
+    close: round(closes[i]),
+  });
+  return {
+    length: count,
+    slice(from, to) {
+      const out = [];
+      for (let i = Math.max(0, from); i < Math.min(count, to); i++) out.push(bar(i));
+      return out;
+    },
+  };
 }
 `;

@@ -1,9 +1,10 @@
-import { createBars } from '../../../data/bars/bars.ts';
+import { type Bars, createBars } from '../../../data/bars/bars.ts';
 import { SIGNAL_PRESETS } from '../../../strategy/presets/signal-presets.ts';
 import { composer, simulatedInput } from '../../checks/testing/simulated-input.ts';
 import { runBacktest } from '../../run.ts';
 import type { BacktestResult } from '../../run-options.ts';
 import { packBars } from '../page/pack-bars.ts';
+import { packInts } from '../page/pack-ints.ts';
 import { type ReportData, reportData } from '../report-data.ts';
 import { RunRecorder } from '../run-recorder.ts';
 import { type RunSummary, runSummary } from '../summary.ts';
@@ -77,5 +78,25 @@ export function stretched(data: ReportData, count: number): ReportData {
       stops: moved(trade.stops),
     };
   });
-  return { ...data, bars: packBars(bars, { from: 0, to: count, tickSize: '0.10' }), trades };
+  const structure = { ...data.structure, ...denseStructure(bars) };
+  const packed = packBars(bars, { from: 0, to: count, tickSize: '0.10' });
+  return { ...data, bars: packed, structure, trades };
+}
+
+/** A block every 15 bars and a break every 10: denser than any preset draws them. */
+function denseStructure(bars: Bars): { breaks: string; blocks: string } {
+  const ticksAt = (bar: number) => Math.round(bars.close[bar] / 0.1);
+  const blocks = Array.from({ length: Math.floor(bars.length / 15) }, (_, i) => {
+    const bottom = ticksAt(i * 15);
+    return [i === 0 ? 0 : 15, 40 + ((i * 37) % 400), bottom + 80, bottom, i % 2];
+  });
+  const breaks = Array.from({ length: Math.floor(bars.length / 10) }, (_, i) => [
+    i === 0 ? 0 : 10,
+    Math.min(i * 10, 5 + ((i * 7) % 35)),
+    ticksAt(i * 10),
+    Number(i % 5 === 0),
+    i % 2,
+    i % 3,
+  ]);
+  return { breaks: packInts(breaks.flat()), blocks: packInts(blocks.flat()) };
 }

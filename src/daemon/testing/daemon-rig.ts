@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { simulateMarket } from '../../../data/simulated/market.ts';
 import { barsFeed, Feed } from '../../exchanges/fake-binance/feed.ts';
+import { emptyKline } from '../../exchanges/fake-binance/market.ts';
 import { FakeBinanceServer } from '../../exchanges/fake-binance/server.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+/** As users start it: with compiled code kept between runs. */
+const MAIN = join(import.meta.dirname, '..', '..', '..', 'bin', 'qcm.mjs');
 const MINUTE_MS = 60_000;
 
 /** A fake exchange in this process whose market goes on by itself. */
@@ -22,6 +24,20 @@ export async function startMarket(options: {
   const server = await FakeBinanceServer.start({ port: 0, balance: 10_000, clockScale, ...keys });
   const { series } = simulateMarket({ seed, days, timeframeMs: MINUTE_MS });
   new Feed(server.gateway.venue, barsFeed(series, historyMinutes)).start();
+  return server;
+}
+
+/** An exchange whose prices stand still until they are moved; it has traded for two hours. */
+export async function startStill(): Promise<FakeBinanceServer> {
+  const keys = { apiKey: 'test-key', secret: 'test-secret' };
+  const server = await FakeBinanceServer.start({ port: 0, balance: 10_000, ...keys });
+  const { venue } = server.gateway;
+  const nowMs = venue.clock.now - (venue.clock.now % MINUTE_MS);
+  for (const market of venue.markets.values()) {
+    for (let i = 120; i > 0; i--) {
+      market.minutes.push(emptyKline(nowMs - i * MINUTE_MS, market.last, market.nextTradeId));
+    }
+  }
   return server;
 }
 
@@ -40,10 +56,10 @@ export class DaemonProcess {
   output = '';
   private readonly over: Promise<Exit>;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, main = MAIN) {
     const cwd = mkdtempSync(join(tmpdir(), 'qcm-cwd-'));
     const clean = { PATH: process.env.PATH ?? '', HOME: cwd };
-    this.child = spawn(process.execPath, ['--expose-gc', MAIN, ...args], {
+    this.child = spawn(process.execPath, ['--expose-gc', main, ...args], {
       cwd,
       env: { ...clean, ...env },
     });

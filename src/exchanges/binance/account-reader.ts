@@ -32,6 +32,8 @@ import type { RestRequest } from './venue-rest.ts';
 
 const TIMEOUT_MS = 5_000;
 const PAGE = 1_000;
+/** Behind the id of a second stop, as long as both are in one list. */
+const TWIN_MARK = '\u0000';
 const WEEK_MS = 7 * 86_400_000;
 
 export interface AccountReaderOptions {
@@ -76,7 +78,19 @@ export class AccountReader implements AccountQueryPort {
     }
     fills.sort((a, b) => a.atMs - b.atMs);
     const transfers = yield* this.transfers(ask.transfersSinceMs);
+    this.noteTwins(orders);
     return { orders: withoutDoubles(orders), positions, balances, fills, transfers };
+  }
+
+  private noteTwins(orders: readonly RestingOrder[]): void {
+    const ids = new Set(orders.map(({ orderId }) => orderId));
+    for (const { orderId, symbol } of orders) {
+      if (!orderId.endsWith(TWIN_MARK)) continue;
+      const first = orderId.slice(0, -1);
+      const isAlone = !ids.has(first);
+      const nowMs = this.options.nowMs();
+      this.options.orders.noteTwin({ orderId: first, symbol, isAlone, nowMs });
+    }
   }
 
   private resting(row: WireObject, isConditional: boolean): RestingOrder[] {
@@ -111,7 +125,7 @@ export class AccountReader implements AccountQueryPort {
     if (!isConditional) this.clientIds.set(venueId, clientId);
     return [
       {
-        orderId: isTwin(clientId) ? `${orderId}\u0000` : orderId,
+        orderId: isTwin(clientId) ? orderId + TWIN_MARK : orderId,
         venueId,
         symbol,
         side,
@@ -154,7 +168,7 @@ export class AccountReader implements AccountQueryPort {
           throw new Error(`a trade of ${symbol} that cannot be read`);
         }
         const orderId = yield* this.clientIdOf(symbol, venueId);
-        const fill = readUserTrade(row, { orderId, instrument });
+        const fill = readUserTrade(row, { orderId, instrument, isHistory: true });
         if (typeof fill === 'string') throw new Error(`a trade of ${symbol}: ${fill}`);
         out.push({ atMs, fill: { ...fill, orderId: this.options.orders.bookId(orderId) } });
         fromId = Math.max(fromId ?? 0, id + 1);
@@ -179,19 +193,23 @@ export class AccountReader implements AccountQueryPort {
     return clientId;
   }
 
+  /** By pages: a page that is full is asked on from its last instant, which may be told twice. */
   private *transfers(sinceMs: number): RestScript<Transfer[]> {
-    const startTime = Math.max(0, Math.floor(sinceMs));
-    const params = { incomeType: 'TRANSFER', startTime, limit: 1_000 };
-    return (yield* this.rows('fapiPrivate', 'income', params)).map((row) => {
-      const id = idOf(row.tranId);
-      const atMs = timeOf(row.time);
-      const asset = textOf(row.asset);
-      const income = decimalOf(row.income);
-      if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
-        throw new Error('a transfer that cannot be read');
+    const found = new Map<string, Transfer>();
+    let startTime = Math.max(0, Math.floor(sinceMs));
+    for (;;) {
+      const params = { incomeType: 'TRANSFER', startTime, limit: PAGE };
+      const rows = yield* this.rows('fapiPrivate', 'income', params);
+      const before = found.size;
+      for (const row of rows) {
+        const transfer = transferOf(row);
+        found.set(transfer.id, transfer);
+        startTime = Math.max(startTime, transfer.atMs);
       }
-      return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
-    });
+      if (rows.length < PAGE) return [...found.values()];
+      // A thousand transfers in one millisecond cannot be paged through; half is not an account.
+      if (found.size === before) throw new Error('more transfers in one instant than a page holds');
+    }
   }
 
   private *rows(
@@ -219,8 +237,19 @@ export class AccountReader implements AccountQueryPort {
 function withoutDoubles(orders: readonly RestingOrder[]): RestingOrder[] {
   const ids = new Set(orders.map(({ orderId }) => orderId));
   return orders
-    .filter(({ orderId }) => !(orderId.endsWith('\u0000') && ids.has(orderId.slice(0, -1))))
-    .map((order) => ({ ...order, orderId: order.orderId.replace('\u0000', '') }));
+    .filter(({ orderId }) => !(orderId.endsWith(TWIN_MARK) && ids.has(orderId.slice(0, -1))))
+    .map((order) => ({ ...order, orderId: order.orderId.replace(TWIN_MARK, '') }));
+}
+
+function transferOf(row: WireObject): Transfer {
+  const id = idOf(row.tranId);
+  const atMs = timeOf(row.time);
+  const asset = textOf(row.asset);
+  const income = decimalOf(row.income);
+  if (id === undefined || atMs === undefined || asset === undefined || income === undefined) {
+    throw new Error('a transfer that cannot be read');
+  }
+  return { id, atMs, asset, cashUnits: parseDecimal(income, 8) };
 }
 
 function balanceOf(row: WireObject): AssetBalance[] {

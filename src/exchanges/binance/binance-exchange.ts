@@ -1,4 +1,4 @@
-import { idOf, isWireObject, shownOf } from '../../../data/binance/wire-fields.ts';
+import { idOf, isWireObject, numberOf, shownOf } from '../../../data/binance/wire-fields.ts';
 import type { OrderAmend, OrderCancel, OrderQuery } from '../../engine/effect.ts';
 import type { EngineEvent, EventSource, OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
@@ -6,10 +6,12 @@ import { isConditional, type OrderRequest } from '../../engine/order.ts';
 import type { ExchangePort } from '../../engine/ports.ts';
 import type { RiskApproved } from '../../engine/risk-gate.ts';
 import type { DeadManPort } from '../../live/ports.ts';
+import type { VenueFailure } from './error-table.ts';
 import { isOwnId, isTwin, twinId } from './order-id.ts';
 import { OrderInquiry } from './order-inquiry.ts';
 import {
   cancelRequest,
+  inBandRequest,
   isEntry,
   PROTECTION_WINDOW_MS,
   recvWindowOf,
@@ -28,6 +30,12 @@ const CONFIRM_MS = 1_000;
 const RETRY_MS: readonly number[] = [200, 400, 800];
 /** A refused entry is worth sending again only as long as it is news. */
 const ENTRY_RETRY_AGE_MS = 500;
+
+interface Sending {
+  clientId: string;
+  request: OrderRequest;
+  attempt: number;
+}
 
 export interface BinanceExchangeOptions {
   rest: RestPort;
@@ -67,6 +75,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       notice,
       instruments,
       tell: (fact) => this.tell(fact),
+      idsOf: (order) => this.orders.idsOf(order),
       onChild: (venueId, clientId) => this.frames.noteChild(venueId, clientId),
       onStillRests: (order) => this.sendCancel(order),
     });
@@ -178,10 +187,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     for (const order of this.orders.open()) this.inquiry.ask(order);
   }
 
-  private place(
-    order: TrackedOrder,
-    sending: { clientId: string; request: OrderRequest; attempt: number },
-  ): void {
+  private place(order: TrackedOrder, sending: Sending): void {
     const { request, clientId } = sending;
     const instrument = this.options.instruments.get(request.symbol);
     const isOutdated = instrument?.version !== request.instrumentVersion;
@@ -199,11 +205,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     this.line.send(wire, { urgency, timeoutMs }, onAnswer, onAnswer);
   }
 
-  private onPlaced(
-    order: TrackedOrder,
-    sending: { clientId: string; request: OrderRequest; attempt: number },
-    answer: LineAnswer,
-  ): void {
+  private onPlaced(order: TrackedOrder, sending: Sending, answer: LineAnswer): void {
     const { clientId, request, attempt } = sending;
     if (answer.kind === 'ok') {
       const { body } = answer;
@@ -231,6 +233,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       });
       return;
     }
+    if (rule.reaction === 'inBand') return this.exitInBand(order, sending, failure);
     if (rule.reaction === 'adopt') return this.adopt(order, sending);
     const leg = isTwin(clientId) ? order.twin : order.first;
     if (failure.code === -4116) order.isDoubted = true;
@@ -239,18 +242,41 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     if (leg === 'rests') return this.inquiry.ask(order);
     this.doubt(order, failure.message);
     // One more stop costs nothing: both reduce only, and the one too many is cancelled.
-    const isLateStop = failure.status === 0 && request.role === 'stop' && request.reduceOnly;
+    const isLateStop = request.role === 'stop' && request.reduceOnly;
     if (!isLateStop || order.twin !== 'none' || order.isSettled || order.wantsCancel) return;
     if (order.first === 'rests' || request.closePosition) return;
     order.twin = 'sent';
     this.place(order, { clientId: twinId(order.orderId), request, attempt: 0 });
   }
 
+  /** -4131: nothing was made, so the same id may carry the limit that is sent instead. */
+  private exitInBand(order: TrackedOrder, sending: Sending, failure: VenueFailure): void {
+    const { request, clientId } = sending;
+    const instrument = this.options.instruments.get(request.symbol);
+    // What would open a position waits for a better market.
+    if (!request.reduceOnly || request.type !== 'market' || instrument === undefined) {
+      return this.reject(clientId, failure);
+    }
+    const { symbol } = request;
+    const ask = { method: 'GET', api: 'fapiPublic', path: 'premiumIndex' } as const;
+    const wire: RestRequest = { ...ask, params: { symbol }, recvWindowMs: PROTECTION_WINDOW_MS };
+    const limits = { urgency: 'protection', timeoutMs: PROTECTION_TIMEOUT_MS } as const;
+    this.line.send(wire, limits, (answer) => {
+      const body = answer.kind === 'ok' && isWireObject(answer.body) ? answer.body : {};
+      const mark = body.symbol === symbol ? numberOf(body.markPrice) : undefined;
+      if (mark === undefined || mark <= 0) return this.reject(clientId, failure);
+      const limited = inBandRequest(request, { instrument, clientId, mark });
+      const onAnswer = (next: LineAnswer) => {
+        const isRefused = next.kind === 'failed' && next.rule.reaction === 'inBand';
+        if (isRefused) this.reject(clientId, next.failure);
+        else this.onPlaced(order, sending, next);
+      };
+      this.line.send(limited, limits, onAnswer, onAnswer);
+    });
+  }
+
   /** -4130: a closePosition stop rests already. Ours is taken over, anybody else's is left alone. */
-  private adopt(
-    order: TrackedOrder,
-    sending: { clientId: string; request: OrderRequest; attempt: number },
-  ): void {
+  private adopt(order: TrackedOrder, sending: Sending): void {
     const { request, clientId } = sending;
     const params = { symbol: request.symbol };
     const base = { method: 'GET', api: 'fapiPrivate', path: 'openAlgoOrders' } as const;
@@ -280,9 +306,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   }
 
   private sendCancel(order: TrackedOrder): void {
-    const { symbol, isConditional, orderId } = order;
-    const ids = [order.adoptedId === '' ? orderId : order.adoptedId];
-    if (order.twin === 'sent' || order.twin === 'rests') ids.push(twinId(orderId));
+    const { symbol, isConditional } = order;
+    const ids = this.orders.idsOf(order);
     for (const clientId of ids) {
       const wire = cancelRequest({ symbol, clientId, isConditional });
       const limits = { urgency: 'protection', timeoutMs: ENTRY_TIMEOUT_MS } as const;

@@ -55,6 +55,11 @@ export class BinanceFeed implements FeedPort {
     this.market?.stop();
   }
 
+  /** Fields of the market streams that no reader knows, and how often each came. */
+  unknownFields(): ReadonlyMap<string, number> | undefined {
+    return this.market?.reader.unknownFields.counts();
+  }
+
   private warmUp(
     job: { symbol: string; timeframeMs: number; startTime: number },
     sink: EventSink,

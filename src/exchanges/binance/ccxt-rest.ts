@@ -48,8 +48,10 @@ class VenueAnswerError extends Error {
 }
 
 /**
- * REST by ccxt: its signature, its clock difference, its throttle in the rolling-window form (the
- * default queue holds an order back 200 ms). Requests are the venue's documented ones by `request`,
+ * REST by ccxt: its signature and its clock difference. Not its throttle: the default one holds an
+ * order back 200 ms, the rolling window stops everything, stops included, for up to a minute after
+ * a weight of 1,200. The governor keeps below the venue's own counters, and never holds back
+ * protection. Requests are the venue's documented ones by `request`,
  * because the unified calls lose the trailing activation price, the closed flag and the algo states.
  * Status and body of every answer are read by us before ccxt turns them into classes, which differ
  * by server address. ccxt is loaded here and nowhere else.
@@ -74,7 +76,7 @@ export class CcxtRest implements RestPort {
     const exchange = new Exchange({
       apiKey,
       secret,
-      rateLimiterAlgorithm: 'rollingWindow',
+      enableRateLimit: false,
       timeout: CCXT_TIMEOUT_MS,
       options: { fetchCurrencies: false, adjustForTimeDifference: true },
     });

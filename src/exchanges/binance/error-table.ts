@@ -4,7 +4,8 @@
  * executed, the same request under the same id may be sent again. `query`: nobody knows whether it
  * was executed; ask by client id, never send again. `gone`: the order is no longer open; ask how it
  * ended. `adopt`: another stop of ours rests already. `resync`: refused because our picture of the
- * position is wrong. `halt`: stop everything and call a human.
+ * position is wrong. `inBand`: a market order finds no price near the mark; an exit is sent as a
+ * limit inside the band. `halt`: stop everything and call a human.
  */
 export type Reaction =
   | 'done'
@@ -14,6 +15,7 @@ export type Reaction =
   | 'gone'
   | 'adopt'
   | 'resync'
+  | 'inBand'
   | 'halt';
 
 export interface ErrorRule {
@@ -70,7 +72,7 @@ export const ERROR_TABLE: readonly ErrorRule[] = [
   { code: -4118, reaction: 'resync', meaning: 'reduce-only competes with other orders' },
   { code: -4120, reaction: 'terminal', also: 'alarm', meaning: 'conditional order on /order' },
   { code: -4130, reaction: 'adopt', meaning: 'a closePosition stop rests already' },
-  { code: -4131, reaction: 'terminal', meaning: 'market order outside the price band' },
+  { code: -4131, reaction: 'inBand', meaning: 'market order outside the price band' },
   { code: -4137, reaction: 'terminal', also: 'alarm', meaning: 'quantity with closePosition' },
   { code: -4138, reaction: 'terminal', also: 'alarm', meaning: 'reduceOnly with closePosition' },
   { code: -4161, reaction: 'terminal', meaning: 'leverage is lowered only when flat' },

@@ -7,7 +7,6 @@ import {
 } from '../../../data/binance/wire-fields.ts';
 import type { OrderFact } from '../../engine/event.ts';
 import type { Instrument } from '../../engine/instrument.ts';
-import { twinId } from './order-id.ts';
 import { queryRequest, SETTLE_MS, tradesRequest } from './order-params.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import { lotsOf } from './user-frame.ts';
@@ -28,6 +27,8 @@ export interface OrderInquiryOptions {
   instruments: ReadonlyMap<string, Instrument>;
   /** Facts with ids as sent; they pass the same door as the stream's. */
   tell: (fact: OrderFact) => void;
+  /** Client ids to ask about. */
+  idsOf: (order: TrackedOrder) => string[];
   onChild: (venueId: string, clientId: string) => void;
   /** The order rests although it was to be cancelled. */
   onStillRests: (order: TrackedOrder) => void;
@@ -53,15 +54,13 @@ export class OrderInquiry {
   }
 
   private round(order: TrackedOrder, againMs: number): void {
-    const ids = [order.adoptedId === '' ? order.orderId : order.adoptedId];
-    if (order.twin === 'sent' || order.twin === 'rests') ids.push(twinId(order.orderId));
+    const ids = this.options.idsOf(order);
     let isClear = true;
     const next = (): void => {
       const clientId = ids.shift();
       if (clientId === undefined) {
-        const nextMs = this.isDeaf ? AGAIN_MS : Math.min(AGAIN_MS_MAX, againMs * 2);
         if (isClear) order.isAsking = false;
-        else this.later(() => this.round(order, nextMs), this.isDeaf ? AGAIN_MS : againMs);
+        else this.again(order, againMs);
         return;
       }
       this.look(order, clientId, (known) => {
@@ -70,6 +69,15 @@ export class OrderInquiry {
       });
     };
     next();
+  }
+
+  private again(order: TrackedOrder, againMs: number): void {
+    const nextMs = this.isDeaf ? AGAIN_MS : Math.min(AGAIN_MS_MAX, againMs * 2);
+    // The moment from which "does not exist" is the last word is not slept through.
+    const untilFinalMs = finalMs(order) - this.options.time.nowMs();
+    const waitMs = this.isDeaf ? AGAIN_MS : againMs;
+    const isFinalNear = untilFinalMs > 0 && untilFinalMs < waitMs;
+    this.later(() => this.round(order, nextMs), isFinalNear ? untilFinalMs : waitMs);
   }
 
   private look(order: TrackedOrder, clientId: string, done: (known: boolean) => void): void {
@@ -81,7 +89,7 @@ export class OrderInquiry {
       this.isDeaf = answer.kind === 'failed' && answer.failure.status === 0;
       if (answer.kind === 'ok') return this.onStatus(order, { clientId, answer }, done);
       if (answer.rule.reaction !== 'gone') return done(false);
-      if (time.nowMs() < order.sentMs + order.recvWindowMs + SETTLE_MS) return done(false);
+      if (time.nowMs() < finalMs(order)) return done(false);
       const reason = 'the venue does not know it';
       this.options.tell({ kind: 'order.rejected', orderId: clientId, code: -2013, reason });
       done(true);
@@ -226,4 +234,9 @@ export class OrderInquiry {
     const { time } = this.options;
     time.wake(time.nowMs() + afterMs, run);
   }
+}
+
+/** Until then the request may still be on its way, or on its way into the lists. */
+function finalMs({ sentMs, recvWindowMs }: TrackedOrder): number {
+  return sentMs + recvWindowMs + SETTLE_MS;
 }

@@ -53,6 +53,22 @@ export function submitRequest(
   return { ...base, path: 'order', params: { ...params, type: 'LIMIT', timeInForce, price } };
 }
 
+/**
+ * A market exit that found no price within the band, as the furthest limit that the band allows.
+ * The venue checks limits against its mark of the moment, so one tenth of the band is left.
+ */
+export function inBandRequest(
+  request: OrderRequest,
+  { instrument, clientId, mark }: { instrument: Instrument; clientId: string; mark: number },
+): RestRequest {
+  const { percentUp, percentDown } = instrument.spec;
+  const edge = Number(request.side === 'buy' ? percentUp : percentDown);
+  const limit = mark * (1 + (edge - 1) * 0.9);
+  const priceTicks = instrument.toTicks(limit, request.side === 'buy' ? 'down' : 'up');
+  const inBand = { ...request, type: 'limit', timeInForce: 'IOC', priceTicks } as const;
+  return submitRequest(inBand, { instrument, clientId });
+}
+
 /** `id` is a client id, or the venue's id of an adopted stop. */
 export function cancelRequest(order: {
   symbol: string;

@@ -1,6 +1,6 @@
 import type { EngineEvent, OrderFact } from '../../engine/event.ts';
 import type { OrderRequest } from '../../engine/order.ts';
-import { canonicalId, isTwin } from './order-id.ts';
+import { canonicalId, isTwin, twinId } from './order-id.ts';
 
 /** What is known of one id at the venue. */
 export type LegState = 'none' | 'sent' | 'rests' | 'gone';
@@ -73,6 +73,27 @@ export class TrackedOrders {
     return tracked;
   }
 
+  /**
+   * A second stop that an earlier process sent rests: what is done to the order concerns it, too.
+   * `isAlone`: the first one does not rest.
+   */
+  noteTwin(stop: { orderId: string; symbol: string; nowMs: number; isAlone: boolean }): void {
+    const { orderId, symbol, nowMs, isAlone } = stop;
+    const isKnown = this.orders.has(orderId);
+    const order = this.track({ orderId, symbol, isConditional: true, nowMs, recvWindowMs: 0 });
+    if (order.twin !== 'none' || order.request !== undefined) return;
+    order.twin = 'rests';
+    if (isAlone) order.first = 'gone';
+    else if (!isKnown) order.first = 'rests';
+  }
+
+  /** Client ids under which something may rest, or has rested last. */
+  idsOf({ orderId, adoptedId, first, twin }: TrackedOrder): string[] {
+    const own = adoptedId === '' ? orderId : adoptedId;
+    if (twin !== 'sent' && twin !== 'rests') return [own];
+    return first === 'gone' ? [twinId(orderId)] : [own, twinId(orderId)];
+  }
+
   get(orderId: string): TrackedOrder | undefined {
     return this.orders.get(orderId);
   }
@@ -111,7 +132,8 @@ export class TrackedOrders {
       order.isDoubted = true;
     }
     if (fact.kind === 'order.accepted') {
-      const isNews = order[leg] === 'sent' && order.filledLots === 0 && !order.isSettled;
+      const isKnown = order[leg === 'twin' ? 'first' : 'twin'] === 'rests' || order.isSettled;
+      const isNews = order[leg] === 'sent' && order.filledLots === 0 && !isKnown;
       const isWanted = isNews || order.isDoubted;
       if (order[leg] === 'sent') order[leg] = 'rests';
       order.isDoubted = false;

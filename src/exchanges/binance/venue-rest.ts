@@ -42,6 +42,8 @@ export interface RestPort {
 export interface EdgeTime {
   nowMs(): number;
   wake(atMs: number, action: () => void): { cancel(): void };
+  /** Its milliseconds in one of the machine's, in rehearsals; 1 when left out. */
+  readonly scale?: number;
 }
 
 /** What a body with a bad status says; what is no code of the venue is none. */

@@ -16,9 +16,14 @@ export function connectInProcess(
   return connectBinance({ ...options, rest: client, wsUrl: 'ws://venue', open: client.open });
 }
 
+export interface BinanceRigOptions extends Partial<InProcessVenueOptions> {
+  symbols?: readonly string[];
+  venueOf?: BinanceRig;
+}
+
 /** Venue and adapter on virtual time, the account prepared, the private stream open. */
 export class BinanceRig {
-  readonly time = new VirtualTime(START_MS);
+  readonly time: VirtualTime;
   readonly venue: InProcessVenue;
   readonly client: InProcessClient;
   readonly binance: Binance;
@@ -27,9 +32,12 @@ export class BinanceRig {
   readonly notices: string[] = [];
   reconciles = 0;
 
-  constructor(options: Partial<InProcessVenueOptions> & { symbols?: readonly string[] } = {}) {
-    const { symbols = ['BTCUSDT'], ...venue } = options;
-    this.venue = new InProcessVenue({ balance: 100_000, ...venue, time: this.time });
+  /** With `venueOf` it is the next process at the venue of another rig. */
+  constructor(options: BinanceRigOptions = {}) {
+    const { symbols = ['BTCUSDT'], venueOf, ...venue } = options;
+    this.time = venueOf?.time ?? new VirtualTime(START_MS);
+    const { time } = this;
+    this.venue = venueOf?.venue ?? new InProcessVenue({ balance: 100_000, ...venue, time });
     this.client = this.venue.connect();
     this.binance = connectInProcess(this.client, {
       ...{ time: this.time, symbols, leverage: 10 },

@@ -127,6 +127,7 @@ export class InProcessClient implements RestPort {
       if (isOver || this.isKilled) return;
       if (venue.outage === 'reset') return this.gate(() => over('connection refused'));
       if (venue.outage === 'silent') return;
+      venue.opened.push(path);
       connection = gateway.hub.connect(path, {
         send: (text) => {
           const said = venue.garbleFrame(text, connection?.category ?? 'private');

@@ -43,6 +43,8 @@ export class InProcessVenue {
   readonly latency: WireLatency;
   /** Every request as a process wrote it, whether it arrived or not. */
   readonly written: { atMs: number; route: string; params: URLSearchParams }[] = [];
+  /** Paths of the sockets that were opened, in order. */
+  readonly opened: string[] = [];
   /** Decides about each request; replaced by whoever wants faults. */
   fateOf: (request: WireRequest) => WireFate = () => 'pass';
   outage: Outage = 'none';

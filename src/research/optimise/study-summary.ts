@@ -1,5 +1,6 @@
 import type { MarketData } from '../../market-data.ts';
 import type { LoadedSpace } from '../space/load-space.ts';
+import { importances } from './importance.ts';
 import { type Goal, isChoosable, lossesOf, OBJECTIVES, paretoFront } from './objective.ts';
 import type { PreparedStudy, StudySettings } from './prepare-study.ts';
 import type { TrialRecord } from './trial.ts';
@@ -33,6 +34,7 @@ export function studyJson(input: SummaryInput) {
     space: loaded.space.declaration,
     holdOutFrom: study.holdOutMs === undefined ? null : isoOf(study.holdOutMs),
     counts: countsOf(records),
+    importance: importances(loaded.space, records, settings.goal),
     best: bestTrial(records, settings.goal) ?? null,
     paretoFront:
       settings.goal.objectives.length > 1 ? paretoFront(whole, settings.goal) : undefined,

@@ -77,7 +77,7 @@ export class ChaosWorld implements WatchedWorld {
       clock: venueClock(time),
       balance: START_CASH,
       prices: START_PRICES,
-      settings,
+      settings: { ...drawSettings(random), ...settings },
       ...CHAOS_KEYS,
     });
     this.gateway.hub.tickMs = STREAM_TICK_MS;
@@ -220,6 +220,7 @@ export class ChaosWorld implements WatchedWorld {
   }
 
   isForeign(symbol: string): boolean {
+    if (this.hand.hasPosition(symbol)) return true;
     return this.time.nowMs() < (this.foreign.get(symbol) ?? 0);
   }
 
@@ -276,5 +277,18 @@ function venueClock(time: VirtualTime): VenueClock {
       time.wake(time.nowMs() + delayMs, run, 0);
     },
     advanceTo: () => {},
+  };
+}
+
+/** What is not settled about the real venue is drawn: the daemon must do with either. */
+function drawSettings(random: Random): Partial<VenueSettings> {
+  const pick = <T>(list: readonly T[]): T => list[random.next() % list.length];
+  return {
+    countdownTakesAlgoOrders: pick([false, true]),
+    triggerDelayMs: pick([0, 20, 300]),
+    stopBeforeEntry: pick(['accept', 'refuse'] as const),
+    closeStopBeforeEntry: pick(['accept', 'refuse'] as const),
+    feesInBnb: pick([false, false, false, true]),
+    oldAcknowledgement: pick([false, false, true]),
   };
 }

@@ -2,10 +2,9 @@ import type { AlgoOrder, Position } from '../exchanges/fake-binance/model.ts';
 import { setLeverage } from '../exchanges/fake-binance/route-account.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 import { choose, chooseNext, type FaultRule, whenThereIs } from './fault.ts';
+import { FOREIGN_AFTER_MS } from './venue-user.ts';
 
 const PAIR = ['BTCUSDT', 'ETHUSDT'];
-/** Until the account has been looked at again. */
-const FOREIGN_AFTER_MS = 65_000;
 
 function ownPosition(world: ChaosWorld, symbol: string): Position | undefined {
   const position = world.venue.account.position(symbol, 'BOTH');
@@ -70,6 +69,24 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
         () => world.venue.payFunding(market),
       );
     },
+  },
+  'margin-call': {
+    group: 'venue',
+    about: 'MARGIN_CALL under an open position',
+    inject: (world) =>
+      whenThereIs(
+        world,
+        () => ownPosition(world, 'BTCUSDT'),
+        ({ symbol, amount }) =>
+          world.venue.user({
+            e: 'MARGIN_CALL',
+            E: world.nowMs(),
+            cw: '100.00000000',
+            p: [
+              { s: symbol, ps: 'BOTH', pa: String(amount), mt: 'ISOLATED', iw: '1.0', mm: '0.9' },
+            ],
+          }),
+      ),
   },
   'stop-rejected-at-trigger': {
     group: 'venue',

@@ -1,11 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { ORDER_TAG } from '../engine/kernel.ts';
 import { CHAOS_KEYS } from './chaos-process.ts';
+
+/** Until the account has been looked at again. */
+export const FOREIGN_AFTER_MS = 65_000;
+
 import type { ChaosWorld } from './chaos-world.ts';
 
 /** Somebody else with access to the account: a person at the venue's own page, a second daemon. */
 export class VenueUser {
   declare private readonly world: ChaosWorld;
+  /** Strange orders that rest, or whose position is still there. */
+  private readonly strange = new Set<string>();
 
   constructor(world: ChaosWorld) {
     this.world = world;
@@ -38,11 +44,24 @@ export class VenueUser {
     const kind = { type: 'LIMIT', timeInForce: 'GTC', side: 'BUY', quantity: '0.010' };
     const order = { symbol, ...kind, price: price.toFixed(1), newClientOrderId };
     if (this.request('POST', 'order', order) !== 200) return;
-    world.time.wake(
-      world.nowMs() + lengthMs,
-      () => this.request('DELETE', 'order', { symbol, origClientOrderId: newClientOrderId }),
-      0,
-    );
+    const end = (): void => {
+      const gone = this.request('DELETE', 'order', { symbol, origClientOrderId: newClientOrderId });
+      // The market came to it: who left it there closes what it bought.
+      if (gone !== 200) this.close(symbol, 0.01);
+      world.setForeign(symbol, world.nowMs() + FOREIGN_AFTER_MS);
+      this.strange.delete(newClientOrderId);
+    };
+    this.strange.add(newClientOrderId);
+    world.time.wake(world.nowMs() + lengthMs, end, 0);
+  }
+
+  /** A strange order was filled: the position is not, or not only, the daemon's. */
+  hasPosition(symbol: string): boolean {
+    if (this.strange.size === 0) return false;
+    return this.world.venue.orders.trades.some(({ orderId, symbol: traded }) => {
+      const clientId = this.world.venue.orders.orders.get(orderId)?.clientId ?? '';
+      return traded === symbol && this.strange.has(clientId);
+    });
   }
 
   /** Closes what is left of an own position of this size. */

@@ -5,6 +5,7 @@ import { notifySettings } from '../notify/notify-settings.ts';
 import { operatorActions } from '../notify/operator-bridge.ts';
 import { type Notifying, startNotifying } from '../notify/start-notifying.ts';
 import { Operator } from '../operator/operator.ts';
+import { statusSections } from '../operator/status-sections.ts';
 
 /**
  * Log, messages, metrics and the like of a daemon. They are asked for before the session is made,
@@ -15,6 +16,8 @@ export class DaemonWatchers {
   declare readonly observer: SessionObserver;
   private readonly targets: SessionObserver[] = [];
   private notifying: Notifying | undefined;
+  private operator: Operator | undefined;
+  private pauseReason: string | undefined;
 
   /** @throws AppError CONFIG_NOTIFY: what is wrong is refused before anything else begins */
   constructor(onFailure: (text: string) => void) {
@@ -36,7 +39,14 @@ export class DaemonWatchers {
       preset,
       startedMs,
     };
-    const operator = new Operator({ stateFolder: folder, daemon: info, time }, () => session);
+    const sections = statusSections(options, folder, () => session.core.engine);
+    const operator = new Operator(
+      { stateFolder: folder, daemon: info, time, sections },
+      () => session,
+    );
+    if (this.pauseReason !== undefined) operator.pauseAtStart(this.pauseReason);
+    await operator.listen();
+    this.operator = operator;
     const actions = operatorActions(operator, 'telegram');
     this.notifying = await startNotifying({
       environment: loadEnvironment(),
@@ -52,7 +62,13 @@ export class DaemonWatchers {
     this.notifying.start();
   }
 
+  /** Entries stay off from the session's first event on. */
+  pauseAtStart(reason: string): void {
+    this.pauseReason = reason;
+  }
+
   async stop(): Promise<void> {
+    await this.operator?.stop();
     await this.notifying?.stop();
   }
 }

@@ -30,7 +30,7 @@ import { redisUrlOf } from './worker.ts';
 
 const OUT_FOLDER = join('backtests', 'out', 'optimise');
 /** Recordings a worker keeps for later trials. */
-const RECORDINGS = 4;
+const RECORDINGS = 2;
 const INTERRUPTED = 130;
 
 interface Flags {

@@ -82,11 +82,15 @@ function selftestText({ noise, edge }: SelftestResult): string {
   const { low, high, of } = NOISE_ACCEPTED;
   const word = (isAccepted: boolean) => (isAccepted ? 'holds' : 'DOES NOT HOLD');
   const interval = `${(edge.interval.low * 100).toFixed(0)} to ${(edge.interval.high * 100).toFixed(0)} %`;
-  const accepted = `${low} to ${high} of ${of}`;
-  return `SIMULATED markets, ${noise.trials} trials each, costs zero.
-Noise: ${noise.rejected} of ${noise.markets} rejected at 5 % (accepted: ${accepted}): ${word(noise.isAccepted)}
-  ${noise.meanTrades.toFixed(0)} trades a trial at ${noise.meanR.toFixed(4)} R, ${noise.undecided} markets undecided
-Edge: ${edge.found} of ${edge.markets} found (95 %: ${interval}; asked: 80 %): ${word(edge.isAccepted)}
-  planted +${edge.plantedR.toFixed(3)} R (aim +${EDGE_R}) over ${edge.meanTrades.toFixed(0)} trades
-`;
+  const asked = `accepted: ${low} to ${high} of ${of}`;
+  return [
+    `SIMULATED markets, ${noise.trials} trials each, costs zero.`,
+    `Noise: ${noise.rejected} of ${noise.markets} rejected at 5 % (${asked}): ${word(noise.isAccepted)}`,
+    `  ${noise.meanTrades.toFixed(0)} trades a trial at ${noise.meanR.toFixed(4)} R, ` +
+      `${noise.undecided} markets undecided`,
+    `Edge: ${edge.found} of ${edge.markets} found (95 %: ${interval}; asked: 80 %): ` +
+      word(edge.isAccepted),
+    `  planted +${edge.plantedR.toFixed(3)} R (aim +${EDGE_R}) over ${edge.meanTrades.toFixed(0)} trades`,
+    '',
+  ].join('\n');
 }

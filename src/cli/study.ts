@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { breakdown } from '../../backtests/metrics/breakdown.ts';
@@ -18,6 +18,8 @@ import { composeBacktest, tradedSymbols } from '../compose.ts';
 import { loadConfig, loadEnvironment } from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
+import { findSection } from './document-section.ts';
+import { OUT_OF_SAMPLE, walkForwardCommand } from './study-walk-forward.ts';
 
 /** Folders of real data, by their names under the data folder. */
 const SETS = ['spot/3m', 'futures-um/1m-2025', 'futures-um/5m'];
@@ -60,6 +62,7 @@ Example:
 `,
     )
     .action((flags: Flags) => results(flags));
+  study.addCommand(walkForwardCommand());
   return study;
 }
 
@@ -88,9 +91,19 @@ async function results(flags: Flags): Promise<void> {
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(study, null, 2)}\n`);
   if (flags.out === undefined) process.stdout.write(text);
   else {
-    writeFileSync(flags.out, text);
+    writeFileSync(flags.out, `${text}\n${outOfSampleSection(flags.out)}`);
     process.stdout.write(`written: ${flags.out}\n`);
   }
+}
+
+/** Written by `qcm study walk-forward` into the same document: kept when the rest is new. */
+function outOfSampleSection(path: string): string {
+  const marks = `<!-- ${OUT_OF_SAMPLE} -->\n<!-- /${OUT_OF_SAMPLE} -->\n`;
+  if (!existsSync(path) || !readFileSync(path, 'utf8').includes(`<!-- ${OUT_OF_SAMPLE} -->`)) {
+    return marks;
+  }
+  const { document, from, to } = findSection(path, OUT_OF_SAMPLE);
+  return `<!-- ${OUT_OF_SAMPLE} -->${document.slice(from, to)}<!-- /${OUT_OF_SAMPLE} -->\n`;
 }
 
 async function loadSets(folder: string, names: readonly string[]): Promise<LoadedSet[]> {

@@ -178,10 +178,11 @@ export class TradeRouter {
     const { kernel } = this;
     const { symbol, side, priceTicks, lots, feeUnits, feeAsset } = fill;
     const owner = kernel.leases.ownerOf(symbol);
-    // Where we hold nothing, the operator's own position is none of our books.
-    const isOurs = owner !== undefined || fill.origin !== 'user';
-    if (isOurs) kernel.portfolio.applyFill({ symbol, side, priceTicks, lots, feeUnits, feeAsset });
     const trade = owner === undefined ? this.reopen(fill) : this.open.get(owner.tradeId);
+    // Where we hold nothing, somebody else's position is none of our books: booked, it could never
+    // be closed there by the one whose it is.
+    const isOurs = trade !== undefined;
+    if (isOurs) kernel.portfolio.applyFill({ symbol, side, priceTicks, lots, feeUnits, feeAsset });
     const leg = trade?.legs.find((entry) => entry.symbol === symbol);
     if (trade === undefined || leg === undefined) {
       this.strangers++;

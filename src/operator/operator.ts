@@ -135,7 +135,13 @@ export class Operator {
     const { core, isReady } = this.session();
     const { notices } = this;
     const report = statusReport({ core, isReady, daemon, nowMs: time.nowMs(), notices });
-    return { ...report, ...sections?.() };
+    try {
+      return { ...report, ...sections?.() };
+    } catch (error) {
+      // Books and entries are what an operator in trouble needs; the rest may be missing.
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...report, incomplete: why };
+    }
   }
 
   /** First step: what would be closed, and the word that makes it so. */

@@ -168,7 +168,7 @@ export class AccountReader implements AccountQueryPort {
           throw new Error(`a trade of ${symbol} that cannot be read`);
         }
         const orderId = yield* this.clientIdOf(symbol, venueId);
-        const fill = readUserTrade(row, { orderId, instrument });
+        const fill = readUserTrade(row, { orderId, instrument, isHistory: true });
         if (typeof fill === 'string') throw new Error(`a trade of ${symbol}: ${fill}`);
         out.push({ atMs, fill: { ...fill, orderId: this.options.orders.bookId(orderId) } });
         fromId = Math.max(fromId ?? 0, id + 1);

@@ -24,13 +24,22 @@ export interface FillFields {
   isMaker: unknown;
 }
 
+export interface FillContext {
+  orderId: string;
+  instrument: Instrument;
+  /** From the account's history: it may be older than the price grid of today. */
+  isHistory?: boolean;
+}
+
 /**
  * A fill as the engine books it, or the reason why it cannot be read. Prices and quantities off
- * the instrument's grid mean that the filters changed: never rounded, always told.
+ * the instrument's grid mean that the filters changed: never rounded, always told. A price of the
+ * past is: one fill on an older grid would keep the whole account from being read for good, and what
+ * the rounding costs is put right by the balance.
  */
 export function readFill(
   fields: FillFields,
-  { orderId, instrument }: { orderId: string; instrument: Instrument },
+  { orderId, instrument, isHistory = false }: FillContext,
 ): OrderFilled | string {
   const fillId = idOf(fields.tradeId);
   const price = decimalOf(fields.price);
@@ -42,7 +51,9 @@ export function readFill(
   if (fillId === undefined || price === undefined || quantity === undefined) return 'fill fields';
   if (side === undefined || isMaker === undefined || fee === undefined) return 'fill fields';
   try {
-    const priceTicks = instrument.parseTicks(price);
+    const priceTicks = isHistory
+      ? instrument.toTicks(Number(price), 'nearest')
+      : instrument.parseTicks(price);
     const lots = instrument.parseLots(quantity);
     if (!(priceTicks > 0 && lots > 0)) return `fill of ${quantity} at ${price}`;
     return {
@@ -69,10 +80,7 @@ export function sideOf(value: unknown): Side | undefined {
 }
 
 /** A row of `GET /fapi/v1/userTrades`; its order is known by the venue's id only. */
-export function readUserTrade(
-  row: WireObject,
-  context: { orderId: string; instrument: Instrument },
-): OrderFilled | string {
+export function readUserTrade(row: WireObject, context: FillContext): OrderFilled | string {
   const { id, price, qty, side, commission, commissionAsset, maker } = row;
   const { positionSide = 'BOTH' } = row;
   if (positionSide !== 'BOTH') return `position side ${shownOf(positionSide)}`;

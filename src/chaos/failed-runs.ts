@@ -1,0 +1,175 @@
+import type { Fault } from './fault.ts';
+
+/**
+ * Runs that found a defect once, each with its faults as they were: a change of how faults are drawn
+ * does not change these. CI plays all of them.
+ */
+export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonly Fault[] }[] = [
+  {
+    seed: 88,
+    what: 'a stop with no entry price behind it was sent with a trigger of NaN',
+    faults: [
+      { kind: 'disaster-refused', atMs: 120008, lengthMs: 0, dice: 0.236717 },
+      { kind: 'slow-disk', atMs: 180059, lengthMs: 20470, dice: 0.172864 },
+      { kind: 'bad-timestamp', atMs: 300115, lengthMs: 0, dice: 0.686843 },
+      { kind: 'leg-refused', atMs: 306940, lengthMs: 0, dice: 0.285361 },
+      { kind: 'crash-at-order', atMs: 406795, lengthMs: 0, dice: 0.00556 },
+      { kind: 'frames-late', atMs: 614316, lengthMs: 73530, dice: 0.68537 },
+      { kind: 'venue-busy', atMs: 622129, lengthMs: 0, dice: 0.905831 },
+      { kind: 'funding', atMs: 1021757, lengthMs: 0, dice: 0.009794 },
+    ],
+  },
+  {
+    seed: 113,
+    what: 'an exit that was lost held up the next one for seven seconds',
+    faults: [
+      { kind: 'answer-lost', atMs: 120002, lengthMs: 0, dice: 0.261409 },
+      { kind: 'price-jump', atMs: 315805, lengthMs: 0, dice: 0.789716 },
+      { kind: 'stop-would-trigger', atMs: 540001, lengthMs: 0, dice: 0.728532 },
+      { kind: 'thin-book', atMs: 1260008, lengthMs: 44655, dice: 0.213317 },
+    ],
+  },
+  {
+    seed: 135,
+    what: 'the account was compared with books that were not back yet',
+    faults: [
+      { kind: 'full-disk', atMs: 751894, lengthMs: 34864, dice: 0.347418 },
+      { kind: 'reads-fail', atMs: 780247, lengthMs: 0, dice: 0.506965 },
+      { kind: 'stop-refused', atMs: 803143, lengthMs: 0, dice: 0.530474 },
+    ],
+  },
+  {
+    seed: 148,
+    what: 'a fill on an older price grid kept the account from being read for good',
+    faults: [
+      { kind: 'bad-timestamp', atMs: 183241, lengthMs: 0, dice: 0.025253 },
+      { kind: 'target-refused', atMs: 240216, lengthMs: 0, dice: 0.473609 },
+      { kind: 'answer-lost', atMs: 360213, lengthMs: 0, dice: 0.251922 },
+      { kind: 'stall', atMs: 534460, lengthMs: 0, dice: 0.992799 },
+      { kind: 'target-cancelled-by-hand', atMs: 689581, lengthMs: 0, dice: 0.97744 },
+      { kind: 'full-disk', atMs: 960047, lengthMs: 11959, dice: 0.234691 },
+      { kind: 'filters-changed', atMs: 1088827, lengthMs: 0, dice: 0.037876 },
+      { kind: 'crash', atMs: 1133390, lengthMs: 0, dice: 0.935921 },
+    ],
+  },
+  {
+    seed: 156,
+    what: 'the same, after a person had flipped the position',
+    faults: [
+      { kind: 'key-expired', atMs: 120110, lengthMs: 0, dice: 0.028363 },
+      { kind: 'target-cancelled-by-hand', atMs: 315056, lengthMs: 0, dice: 0.019067 },
+      { kind: 'exit-refused', atMs: 360005, lengthMs: 0, dice: 0.808166 },
+      { kind: 'too-many-requests', atMs: 361256, lengthMs: 0, dice: 0.561132 },
+      { kind: 'stop-cancelled-by-hand', atMs: 659104, lengthMs: 0, dice: 0.397954 },
+      { kind: 'liquidation', atMs: 709844, lengthMs: 0, dice: 0.253683 },
+      { kind: 'venue-busy', atMs: 960007, lengthMs: 0, dice: 0.66999 },
+      { kind: 'clock-step', atMs: 1178532, lengthMs: 0, dice: 0.568188 },
+    ],
+  },
+  {
+    seed: 174,
+    what: 'a fill on an older price grid, after a crash',
+    faults: [
+      { kind: 'filters-changed', atMs: 300029, lengthMs: 0, dice: 0.473766 },
+      { kind: 'crash', atMs: 360544, lengthMs: 0, dice: 0.973201 },
+      { kind: 'price-jump', atMs: 635271, lengthMs: 0, dice: 0.510629 },
+      { kind: 'crash-at-order', atMs: 1084835, lengthMs: 0, dice: 0.126588 },
+      { kind: 'answer-lost', atMs: 1101191, lengthMs: 0, dice: 0.487089 },
+    ],
+  },
+  {
+    seed: 187,
+    what: 'hedge left alone after an outage of requests',
+    faults: [
+      { kind: 'filters-changed', atMs: 300001, lengthMs: 0, dice: 0.17819 },
+      { kind: 'thin-book', atMs: 360013, lengthMs: 37112, dice: 0.021268 },
+      { kind: 'upgrade', atMs: 420095, lengthMs: 0, dice: 0.021659 },
+    ],
+  },
+  {
+    seed: 209,
+    what: 'a person closes and reopens a hedge leg',
+    faults: [
+      { kind: 'crash', atMs: 120028, lengthMs: 0, dice: 0.786827 },
+      { kind: 'crash-at-order', atMs: 240143, lengthMs: 0, dice: 0.675336 },
+      { kind: 'answer-lost', atMs: 300007, lengthMs: 0, dice: 0.567526 },
+      { kind: 'key-expired', atMs: 354064, lengthMs: 0, dice: 0.308002 },
+      { kind: 'frame-lost', atMs: 406527, lengthMs: 0, dice: 0.396818 },
+      { kind: 'crash', atMs: 494273, lengthMs: 0, dice: 0.34959 },
+    ],
+  },
+  {
+    seed: 267,
+    what: "a stranger's fill was booked, and could never leave the books again",
+    faults: [
+      { kind: 'slow-disk', atMs: 120042, lengthMs: 54602, dice: 0.563517 },
+      { kind: 'second-instance', atMs: 180007, lengthMs: 41191, dice: 0.028157 },
+      { kind: 'price-jump', atMs: 181059, lengthMs: 0, dice: 0.125699 },
+      { kind: 'target-refused', atMs: 237096, lengthMs: 0, dice: 0.813845 },
+      { kind: 'key-refused', atMs: 300054, lengthMs: 0, dice: 0.468056 },
+      { kind: 'firewall', atMs: 301955, lengthMs: 0, dice: 0.206053 },
+    ],
+  },
+  {
+    seed: 291,
+    what: 'numbers of the journal began again at 1 behind a slow disk',
+    faults: [
+      { kind: 'stop-would-trigger', atMs: 120056, lengthMs: 0, dice: 0.271779 },
+      { kind: 'stop-rejected-at-trigger', atMs: 300009, lengthMs: 0, dice: 0.94647 },
+      { kind: 'request-lost', atMs: 415232, lengthMs: 0, dice: 0.432061 },
+      { kind: 'price-jump', atMs: 420001, lengthMs: 0, dice: 0.825019 },
+      { kind: 'frame-lost', atMs: 1005359, lengthMs: 0, dice: 0.587456 },
+      { kind: 'crash-at-order', atMs: 1200030, lengthMs: 0, dice: 0.639558 },
+    ],
+  },
+  {
+    seed: 459,
+    what: 'full disk, crash at an order and outage',
+    faults: [
+      { kind: 'funding', atMs: 121642, lengthMs: 0, dice: 0.24536 },
+      { kind: 'crash', atMs: 129096, lengthMs: 0, dice: 0.554881 },
+      { kind: 'disaster-refused', atMs: 175928, lengthMs: 0, dice: 0.367619 },
+      { kind: 'key-refused', atMs: 360125, lengthMs: 0, dice: 0.847567 },
+    ],
+  },
+  {
+    seed: 480,
+    what: 'exits refused under a position by hand',
+    faults: [
+      { kind: 'full-disk', atMs: 180184, lengthMs: 25956, dice: 0.442355 },
+      { kind: 'reduce-only-regime', atMs: 186322, lengthMs: 72442, dice: 0.589724 },
+      { kind: 'request-lost', atMs: 240407, lengthMs: 0, dice: 0.074137 },
+      { kind: 'requests-slow', atMs: 286631, lengthMs: 10300, dice: 0.321854 },
+      { kind: 'restart', atMs: 900021, lengthMs: 0, dice: 0.173967 },
+      { kind: 'exit-refused', atMs: 929611, lengthMs: 0, dice: 0.663616 },
+      { kind: 'stream-silent', atMs: 1158942, lengthMs: 59107, dice: 0.23098 },
+    ],
+  },
+  {
+    seed: 577,
+    what: 'working and wide stop lost at once: the exit came after the two seconds',
+    faults: [
+      { kind: 'answer-lost', atMs: 240001, lengthMs: 0, dice: 0.286777 },
+      { kind: 'price-jump', atMs: 360044, lengthMs: 0, dice: 0.493175 },
+      { kind: 'reduce-only-regime', atMs: 380195, lengthMs: 21822, dice: 0.401408 },
+      { kind: 'frame-doubled', atMs: 396776, lengthMs: 0, dice: 0.666862 },
+      { kind: 'reads-fail', atMs: 611164, lengthMs: 0, dice: 0.173266 },
+      { kind: 'too-many-requests', atMs: 720003, lengthMs: 0, dice: 0.165192 },
+      { kind: 'suspend', atMs: 840988, lengthMs: 0, dice: 0.104133 },
+      { kind: 'crash', atMs: 1000673, lengthMs: 0, dice: 0.419974 },
+    ],
+  },
+  {
+    seed: 1228,
+    what: 'a second stop of an earlier process rested unseen; cancels went round in a ring',
+    faults: [
+      { kind: 'exit-refused', atMs: 240006, lengthMs: 0, dice: 0.613268 },
+      { kind: 'answer-lost', atMs: 412953, lengthMs: 0, dice: 0.799607 },
+      { kind: 'streams-down', atMs: 780387, lengthMs: 48435, dice: 0.1289 },
+      { kind: 'post-only-refused', atMs: 982502, lengthMs: 0, dice: 0.46588 },
+      { kind: 'post-only-refused', atMs: 1140386, lengthMs: 0, dice: 0.294726 },
+      { kind: 'venue-busy', atMs: 1161709, lengthMs: 0, dice: 0.379886 },
+      { kind: 'request-lost', atMs: 1260001, lengthMs: 0, dice: 0.211992 },
+    ],
+  },
+];

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { Random } from '../../data/simulated/random.ts';
+import { runChaos } from './chaos-run.ts';
+import { drawFault, FAULTS } from './fault-catalog.ts';
+
+const RUNS = Number(process.env.QCM_SCENARIO_RUNS ?? 4);
+
+/** One fault alone, at several moments and in several variants, under a hedged trade. */
+describe('each fault by its name', () => {
+  test.each(Object.keys(FAULTS))('%s', (kind) => {
+    let held = 0;
+    for (let seed = 1; seed <= RUNS; seed++) {
+      const fault = drawFault(kind, new Random(seed, 9));
+      const { violations, hasHeld } = runChaos({
+        seed,
+        faults: [fault],
+        script: { mode: 'touch' },
+      });
+      expect({ fault, violations }).toEqual({ fault, violations: [] });
+      if (hasHeld) held++;
+    }
+    expect(held).toBeGreaterThan(RUNS / 2);
+  });
+});
+
+describe('what the architecture names', () => {
+  test.each([
+    ['an upgrade right after a stop was moved', 'upgrade', 540_100, 0.9],
+    ['a change of configuration right after an entry', 'config-change', 181_500, 0.9],
+    ['a ban with an open position', 'banned', 182_000, 0.5],
+    ['30 s of suspension with an entry under way', 'suspend', 180_300, 0.5],
+    ['a disk that stands still when an entry is decided', 'slow-disk', 179_000, 0.99],
+    ['filters that change under an open position', 'filters-changed', 185_000, 0.6],
+    ['a clock that jumps while orders are under way', 'clock-step', 180_400, 0.05],
+    ['a second instance while a position is open', 'second-instance', 185_000, 0.5],
+  ])('%s', (_, kind, atMs, dice) => {
+    const fault = { kind, atMs, lengthMs: 30_000, dice };
+    for (let seed = 1; seed <= RUNS; seed++) {
+      // The second minute decides, so that the third has a position to lose.
+      const script = { mode: 'taker', firstMinute: 2, everyMinutes: 3, trails: true } as const;
+      const { violations, hasHeld } = runChaos({ seed, faults: [fault], script });
+      expect({ seed, violations }).toEqual({ seed, violations: [] });
+      expect(hasHeld).toBe(true);
+    }
+  });
+});

@@ -311,12 +311,7 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
         ...facts,
       },
       config: kept,
-      observers: [
-        { onHandled: () => rampUp.onHandled() },
-        later.observer,
-        latencyOf(later, line, options),
-        ...observers,
-      ],
+      observers: [rampUp, later.observer, latencyOf(later, line, options), ...observers],
       paceMs: () => performance.now(),
       ...{ protection, onProtected: options.onProtected },
     });

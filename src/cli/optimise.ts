@@ -177,7 +177,9 @@ async function optimise(flags: Flags): Promise<void> {
   }
   const seconds = (performance.now() - startedMs) / 1_000;
   const summary = { loaded, study, data, settings, records, trials };
-  const told = { ...summary, folder, seconds, spent: ledger.spentOn(data.dataHash) };
+  const spent = ledger.spentOn(data.dataHash);
+  const openings = ledger.openings(data.dataHash);
+  const told = { ...summary, folder, seconds, spent, openings };
   const page = join(folder, 'study.html');
   writeFileSync(page, studyPage(told));
   process.stdout.write(`${studyText(told)}page: ${page}\n`);

@@ -18,6 +18,7 @@ import { composeBacktest, tradedSymbols } from '../compose.ts';
 import { loadConfig, loadEnvironment } from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
+import { LEDGER_PATH, ResearchLedger } from '../research/hold-out.ts';
 import { findSection } from './document-section.ts';
 import { OUT_OF_SAMPLE, walkForwardCommand } from './study-walk-forward.ts';
 
@@ -34,12 +35,15 @@ interface Flags {
   out?: string;
   json?: string;
   sets?: string[];
+  ledger: string;
 }
 
 /** A data set, loaded once. */
 interface LoadedSet {
   name: string;
   data: MarketData;
+  /** Backtests made on it: each is a trial that was looked at. */
+  runs: number;
 }
 
 /** `qcm study results`. */
@@ -52,6 +56,7 @@ export function command(): Command {
     .option('--sets <names...>', 'only these folders under the data folder')
     .option('--out <file>', 'write the document here (default: print it)')
     .option('--json <file>', 'write the figures here')
+    .option('--ledger <file>', 'counts the trials ever spent on each data set', LEDGER_PATH)
     .addHelpText(
       'after',
       `
@@ -87,12 +92,22 @@ async function results(flags: Flags): Promise<void> {
     flow: await flowAblation(flags.data),
   };
   progress('');
+  countRuns(sets, flags.ledger);
   const text = resultsDocument(study);
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(study, null, 2)}\n`);
   if (flags.out === undefined) process.stdout.write(text);
   else {
     writeFileSync(flags.out, `${text}\n${outOfSampleSection(flags.out)}`);
     process.stdout.write(`written: ${flags.out}\n`);
+  }
+}
+
+/** Presets and ablations were looked at as well: they count as trials on their data. */
+function countRuns(sets: readonly LoadedSet[], ledgerPath: string): void {
+  const ledger = new ResearchLedger(ledgerPath);
+  for (const { data, runs } of sets) {
+    const { dataHash } = data;
+    ledger.add({ dataHash, atMs: Date.now(), what: 'study results', trials: runs, kind: 'search' });
   }
 }
 
@@ -110,7 +125,7 @@ async function loadSets(folder: string, names: readonly string[]): Promise<Loade
   const found = names.filter((name) => existsSync(join(folder, name)));
   if (found.length === names.length && found.length > 0) {
     const sets: LoadedSet[] = [];
-    for (const name of found) sets.push({ name, data: await load(join(folder, name)) });
+    for (const name of found) sets.push({ name, data: await load(join(folder, name)), runs: 0 });
     return sets;
   }
   const missing = names.filter((name) => !found.includes(name)).join(', ');
@@ -134,7 +149,8 @@ function load(path: string): Promise<MarketData> {
   });
 }
 
-function describe({ name, data }: LoadedSet): StudyResult['sets'][number] {
+function describe(set: LoadedSet): StudyResult['sets'][number] {
+  const { name, data } = set;
   const [bars] = data.series;
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const last = bars.openTime[bars.length - 1];
@@ -142,7 +158,7 @@ function describe({ name, data }: LoadedSet): StudyResult['sets'][number] {
     name,
     spans: `${bars.length} of ${timeframeName(bars.timeframeMs)}, ${day(bars.openTime[0])} to ${day(last)}`,
     hash: data.dataHash,
-    degraded: runArm({ name, data }, { preset: 'sequence', sets: [] }).degradedRules,
+    degraded: runArm(set, { preset: 'sequence', sets: [] }).degradedRules,
   };
 }
 
@@ -159,6 +175,7 @@ function runArm(
     fixed: [{ path: 'mode', value: 'backtest', origin: 'qcm study' }],
   });
   progress(`${set.name} ${arm.preset} ${arm.sets.join(' ')}`);
+  set.runs++;
   return runBacktest(
     composeBacktest({
       config,

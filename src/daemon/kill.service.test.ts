@@ -78,8 +78,9 @@ test('kill -9 in a hedged trade, three times, with another code version: nothing
   const state = stateFolder();
   start(state, 'enter');
   await ready();
-  // First kill: a part is filled, the hedge is under way.
-  await until('a part of the entry', () => position('BTCUSDT') > 0);
+  // First kill: filled and stopped, the hedge is under way. (Killed before the stop is out, the next
+  // process closes the position two seconds later: src/live/crash.test.ts.)
+  await until('a stop', () => position('BTCUSDT') > 0 && stops('BTCUSDT').length === 2);
   await child.end('SIGKILL');
   start(state, 'go-on');
   await ready();

@@ -166,7 +166,7 @@ function luckTable({ rows }: OutOfSample): Section {
           'trials (independent, ever)',
           'PBO',
           'best loses outside',
-          'SPA p',
+          'SPA p (trials in it)',
           'best Sharpe a year',
           'by luck',
           'DSR',
@@ -175,23 +175,28 @@ function luckTable({ rows }: OutOfSample): Section {
         rows: rows.map(({ set, preset, assessment }) => {
           const { best, pbo, superior } = assessment;
           const yearly = Math.sqrt(365);
-          const track = best?.trackRecordDays;
           return [
             set,
             preset,
             `${assessment.trials} (${assessment.independent}, ${assessment.everLookedAt})`,
             pbo?.pbo === undefined ? 'INSUFFICIENT' : fixed(pbo.pbo, 2),
             percent(pbo?.lossProbability, 0),
-            superior.pValue === undefined ? 'INSUFFICIENT' : fixed(superior.pValue, 3),
+            superior.pValue === undefined
+              ? 'INSUFFICIENT'
+              : `${fixed(superior.pValue, 3)} (${superior.trials})`,
             best === undefined ? '-' : fixed(best.sharpe * yearly, 2),
             best === undefined ? '-' : fixed(best.luckySharpe * yearly, 2),
             best?.deflated === undefined ? 'INSUFFICIENT' : fixed(best.deflated, 3),
-            track === undefined ? '-' : track === 'never' ? 'never' : `${Math.ceil(track)} days`,
+            best?.deflated === undefined ? 'INSUFFICIENT' : trackText(best.trackRecordDays),
           ];
         }),
       },
     ],
   };
+}
+
+function trackText(days: number | 'never'): string {
+  return days === 'never' ? 'never' : `${Math.ceil(days)} days`;
 }
 
 function entriesTable({ rows }: OutOfSample): Section {

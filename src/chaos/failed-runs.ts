@@ -186,4 +186,23 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'line-dead', atMs: 485883, lengthMs: 66629, dice: 0.153161 },
     ],
   },
+  {
+    seed: 60224,
+    what: 'a hedge leg to be shrunk under a ban: refused and asked again without end',
+    faults: [
+      { kind: 'banned', atMs: 300085, lengthMs: 38011, dice: 0.928881 },
+      { kind: 'price-jump', atMs: 368867, lengthMs: 0, dice: 0.190863 },
+      { kind: 'requests-slow', atMs: 735124, lengthMs: 17135, dice: 0.537665 },
+      { kind: 'price-jump', atMs: 741921, lengthMs: 0, dice: 0.32522 },
+      { kind: 'adl', atMs: 900853, lengthMs: 0, dice: 0.585209 },
+    ],
+  },
+  {
+    seed: 60293,
+    what: 'the same ring, with the firewall before',
+    faults: [
+      { kind: 'firewall', atMs: 300001, lengthMs: 0, dice: 0.99794 },
+      { kind: 'banned', atMs: 383412, lengthMs: 21930, dice: 0.618731 },
+    ],
+  },
 ];

@@ -172,4 +172,18 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'request-lost', atMs: 1260001, lengthMs: 0, dice: 0.211992 },
     ],
   },
+  {
+    seed: 20547,
+    what: 'a gap of the feed that a crash left open halted entries for good',
+    faults: [
+      { kind: 'feed-gap', atMs: 216285, lengthMs: 90348, dice: 0.673704 },
+      { kind: 'target-refused', atMs: 240007, lengthMs: 0, dice: 0.846341 },
+      { kind: 'position-by-hand', atMs: 246527, lengthMs: 49230, dice: 0.348146 },
+      { kind: 'frames-reordered', atMs: 300003, lengthMs: 0, dice: 0.294847 },
+      { kind: 'crash', atMs: 305120, lengthMs: 0, dice: 0.053765 },
+      { kind: 'stream-silent', atMs: 386017, lengthMs: 28994, dice: 0.384009 },
+      { kind: 'upgrade', atMs: 481381, lengthMs: 0, dice: 0.871706 },
+      { kind: 'line-dead', atMs: 485883, lengthMs: 66629, dice: 0.153161 },
+    ],
+  },
 ];

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sliceBars } from '../../data/bars/bars.ts';
 import { madeAggTrades } from '../../data/recorded/testing/made-trades.ts';
 import { simulateMarket } from '../../data/simulated/market.ts';
+import { findMarketData } from '../market-data.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const SMALL = ['--set', 'simulation.days=4'];
@@ -90,6 +91,16 @@ describe('qcm backtest with recorded trades', () => {
       `BTCUSDT-aggTrades-${day}.csv`,
     );
     expect(readFileSync(path('out/report.html'), 'utf8')).toContain('prices: BTCUSDT: recorded');
+  });
+
+  it('is for backtests and checks: what changes bars does not get recordings', async () => {
+    const base = { path: path('bars'), symbols: ['BTCUSDT'], strict: false, onProgress: () => {} };
+    const simulation = { seed: 1, days: 1 };
+    const cacheFolder = path('cache');
+    const plain = await findMarketData({ ...base, cacheFolder, simulation });
+    const full = await findMarketData({ ...base, cacheFolder, simulation, usesRecordings: true });
+    expect([plain.tapes?.length, full.tapes?.length]).toEqual([0, 1]);
+    expect(plain.dataHash).not.toBe(full.dataHash);
   });
 
   it('refuses trades of another market, and a folder without any', () => {

@@ -1,11 +1,13 @@
 import { type Daemon, type DaemonOptions, sessionConfig } from '../compose-daemon.ts';
-import { loadEnvironment } from '../config.ts';
+import { loadEnvironment, processEnvironment } from '../config.ts';
 import { ObserverList, type SessionObserver } from '../live/session-observer.ts';
 import { notifySettings } from '../notify/notify-settings.ts';
 import { operatorActions } from '../notify/operator-bridge.ts';
 import { type Notifying, startNotifying } from '../notify/start-notifying.ts';
 import { Operator } from '../operator/operator.ts';
+import { ServiceManager } from '../operator/service-manager.ts';
 import { statusSections } from '../operator/status-sections.ts';
+import { statusLine } from '../operator/status-text.ts';
 
 /**
  * Log, messages, metrics and the like of a daemon. They are asked for before the session is made,
@@ -17,6 +19,7 @@ export class DaemonWatchers {
   private readonly targets: SessionObserver[] = [];
   private notifying: Notifying | undefined;
   private operator: Operator | undefined;
+  private service: ServiceManager | undefined;
   private pauseReason: string | undefined;
 
   /** @throws AppError CONFIG_NOTIFY: what is wrong is refused before anything else begins */
@@ -47,6 +50,14 @@ export class DaemonWatchers {
     if (this.pauseReason !== undefined) operator.pauseAtStart(this.pauseReason);
     await operator.listen();
     this.operator = operator;
+    const service = new ServiceManager({
+      env: processEnvironment(),
+      pid: process.pid,
+      status: () => statusLine(operator.report()),
+      onFailure: (why) => session.tell('warning', 'SYSTEMD', `systemd does not hear us: ${why}`),
+    });
+    service.start();
+    this.service = service;
     const actions = operatorActions(operator, 'telegram');
     this.notifying = await startNotifying({
       environment: loadEnvironment(),
@@ -58,7 +69,7 @@ export class DaemonWatchers {
       codeVersion,
       nowMs: () => time.nowMs(),
     });
-    this.targets.push(operator, ...this.notifying.observers);
+    this.targets.push(operator, service, ...this.notifying.observers);
     this.notifying.start();
   }
 
@@ -68,6 +79,7 @@ export class DaemonWatchers {
   }
 
   async stop(): Promise<void> {
+    this.service?.stop();
     await this.operator?.stop();
     await this.notifying?.stop();
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Engine } from './engine.ts';
 import type { SessionStarted } from './event.ts';
+import { PROTECTION_DEADLINE_MS } from './protection.ts';
 import { EngineDriver, ScriptedStrategy, testPlan } from './testing/engine-fixture.ts';
 
 function start(
@@ -98,13 +99,13 @@ describe('a stop before the entry', () => {
     expect(driver.submits('stop')).toMatchObject([{ lots: entry.lots }]);
   });
 
-  test('unanswered two seconds after the first fill, the position is closed', () => {
+  test('unanswered until its deadline after the first fill, the position is closed', () => {
     const driver = start(undefined, 'taker');
     const [, entry] = driver.submits();
     fill(driver, entry.orderId, entry.lots);
     const filledMs = driver.nowMs;
     while (driver.submits('exit').length === 0) driver.timer();
-    expect(driver.nowMs - filledMs).toBe(2_000);
+    expect(driver.nowMs - filledMs).toBe(PROTECTION_DEADLINE_MS);
   });
 
   test('that would fire at once closes what is filled', () => {

@@ -130,11 +130,17 @@ export class Operator {
     this.deliver('pause', reason);
   }
 
-  status(): StatusReport & Record<string, unknown> {
-    const { daemon, time, sections } = this.options;
+  /** Books and entries alone: quick enough to be asked every few seconds. */
+  report(): StatusReport {
+    const { daemon, time } = this.options;
     const { core, isReady } = this.session();
     const { notices } = this;
-    const report = statusReport({ core, isReady, daemon, nowMs: time.nowMs(), notices });
+    return statusReport({ core, isReady, daemon, nowMs: time.nowMs(), notices });
+  }
+
+  status(): StatusReport & Record<string, unknown> {
+    const { sections } = this.options;
+    const report = this.report();
     try {
       return { ...report, ...sections?.() };
     } catch (error) {

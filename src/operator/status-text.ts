@@ -37,6 +37,12 @@ export function statusText(status: StatusReport & Partial<StatusSections>): stri
   return lines.join('\n');
 }
 
+/** One line, for `systemctl status`. */
+export function statusLine({ entries, account, packages }: StatusReport): string {
+  const allowed = entries.isAllowed ? 'entries allowed' : `entries off: ${entries.reasons[0]}`;
+  return `${allowed}, ${packages.length} open, equity ${money(account.equity)}`;
+}
+
 export function packagesText(packages: readonly PackageStatus[]): string[] {
   if (packages.length === 0) return ['trades    none open'];
   return packages.flatMap(({ tradeId, tag, phase, legs }) => [

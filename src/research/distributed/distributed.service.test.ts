@@ -63,7 +63,7 @@ async function untilTrials(name: string, count: number): Promise<void> {
 
 const jsonOf = (name: string) => readFileSync(join(FOLDER, `${name}.json`), 'utf8');
 
-describe.skipIf(!isHere)('a search over Redis', () => {
+describe.skipIf(!isHere)('a search over Redis', { timeout: 300_000 }, () => {
   beforeAll(async () => {
     await redis.start();
     const { code, out } = await start(searchArgs('local', [])).ended;

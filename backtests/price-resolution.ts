@@ -1,5 +1,5 @@
 import type { Bars } from '../data/bars/bars.ts';
-import type { Tape } from '../data/recorded/tape.ts';
+import type { Tape, TapePart, TapeSpan } from '../data/recorded/tape.ts';
 import type { BarsBySource } from './exchange/saved-market.ts';
 import type { SimulatedExchange } from './exchange/simulated-exchange.ts';
 
@@ -53,11 +53,12 @@ function periodsOf(
 ): ResolutionPeriod[] {
   if (tape === undefined) return [{ source: 'bars', fromMs, toMs }];
   const periods: ResolutionPeriod[] = [];
+  const find = sourceFinder(tape);
   for (let i = 0; i < bars.length; i++) {
     const openMs = bars.openTime[i];
     const closeMs = openMs + bars.timeframeMs;
     if (openMs < fromMs || closeMs > toMs) continue;
-    const source = sourceOf(tape, openMs, closeMs);
+    const source = find({ fromMs: openMs, toMs: closeMs });
     const last = periods.at(-1);
     if (last?.source === source) last.toMs = closeMs;
     else periods.push({ source, fromMs: openMs, toMs: closeMs });
@@ -65,10 +66,19 @@ function periodsOf(
   return periods;
 }
 
-function sourceOf(tape: Tape, openMs: number, closeMs: number): keyof BarsBySource {
-  const holds = (span: { fromMs: number; toMs: number }) =>
-    span.fromMs <= openMs && closeMs <= span.toMs;
-  const part = tape.parts.find(holds);
-  if (part === undefined) return 'bars';
-  return part.bookSpans.some(holds) ? 'book' : 'trades';
+/** Bars come in order, so the part of the bar before is looked at first. */
+function sourceFinder(tape: Tape): (bar: TapeSpan) => keyof BarsBySource {
+  let last: TapePart | undefined;
+  return (bar) => {
+    const holds = (span: TapeSpan) => span.fromMs <= bar.fromMs && bar.toMs <= span.toMs;
+    // Parts may overlap, and the first of them counts: only without a book is the last one sure.
+    const isSame = last !== undefined && holds(last) && !tape.parts.some(hasBook);
+    if (!isSame) last = tape.parts.find(holds);
+    if (last === undefined) return 'bars';
+    return last.bookSpans.some(holds) ? 'book' : 'trades';
+  };
+}
+
+function hasBook({ bookSpans }: TapePart): boolean {
+  return bookSpans.length > 0;
 }

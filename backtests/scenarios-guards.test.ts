@@ -382,6 +382,29 @@ const BOOKS: Scenario[] = [
   },
 ];
 
+const LIQUIDATION: Scenario[] = [
+  {
+    fact: 'liquidation: bids so far down that stop and exits are refused (-4131), then 95,000 trades',
+    hasTiers: true,
+    bars: calm(3),
+    book: [
+      ...BOOK.filter(([, , price]) => price !== 99_490),
+      [2, ROW_BID, 90_000, 9],
+      [2, ROW_ASK, P, 5],
+      [120_000, ROW_BID, 99_990, 0],
+      [120_100, ROW_SELL, 99_480, 0.1],
+      [150_000, ROW_SELL, 95_000, 1],
+    ],
+    // The exit had begun for want of a stop; liquidations are counted beside.
+    ends: 'unprotected',
+    // 0.079 BTC as the bracket allows, margin 395: liquidated at (7,900 - 395) / (0.079 x 0.996) =
+    // 95,381.5. At 95,000 the venue takes 0.05 % and its fee of 1.25 % of 7,505.
+    quantity: 0.079,
+    sum: '-395 - 3.95 - 3.7525 - 93.8125',
+    net: -496.515,
+  },
+];
+
 const SLIPPAGE: Scenario[] = [
   {
     fact: 'slippage (29) of 0.01 %: bought at 100,010, sold at 99,490, sized for both',
@@ -401,4 +424,5 @@ runScenarios('what closes an open trade', FLATTENS);
 runScenarios('legs', LEGS);
 runScenarios('trails', TRAILS);
 runScenarios('recorded book', BOOKS);
+runScenarios('liquidation', LIQUIDATION);
 runScenarios('slippage', SLIPPAGE);

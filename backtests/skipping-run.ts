@@ -74,7 +74,7 @@ export class SkippingRun extends BacktestRun {
 }
 
 /** Index of the first time at or after this one, looked for from `from` on. */
-function firstAtOrAfter(times: Float64Array, timeMs: number, from: number): number {
+export function firstAtOrAfter(times: Float64Array, timeMs: number, from: number): number {
   let low = from;
   let high = times.length;
   while (low < high) {

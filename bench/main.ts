@@ -6,6 +6,7 @@ import type { CaseResult } from './case-child.ts';
 import { CASES, type Case } from './cases.ts';
 import type { IndicatorResult } from './indicator-child.ts';
 import { INDICATOR_CASES } from './indicator-table.ts';
+import { type LiveRow, liveCases, liveTable, runLiveCase } from './live-cases.ts';
 import { SampleFolder } from './sample-folder.ts';
 import { caseTable, indicatorTable, wholeRunLines } from './tables.ts';
 
@@ -38,12 +39,14 @@ export interface Report {
   rows: CaseRow[];
   indicators: IndicatorRow[];
   whole: WholeRun[];
+  live: LiveRow[];
 }
 
 const HELP = `npm run bench [-- options]: speed and memory, each case in a process of its own.
   --json [FILE]   JSON to FILE, or to the terminal
   --runs N        runs that count, after two to warm up (5)
   --only TEXT     cases whose name contains TEXT; "indicators" for the table of indicators only
+  --flood SECONDS how long 20,000 market frames a second last (20; the promise is for 600)
 How to read it: bench/README.md
 `;
 
@@ -67,6 +70,12 @@ async function main(args: readonly string[]): Promise<void> {
       rows: CASES.filter((each) => wanted(each.name)).map((each) => caseRow(root, each, runs)),
       indicators: isTable ? INDICATOR_CASES.map((each) => indicatorRow(root, each.name)) : [],
       whole: only === undefined ? wholeRuns(root) : [],
+      live: liveCases(Number(optionOf(args, '--flood') ?? 20))
+        .filter((each) => wanted(each.name))
+        .map((each) => {
+          say(each.name);
+          return runLiveCase(each);
+        }),
     };
     print(report, args);
   } finally {
@@ -78,7 +87,9 @@ function print(report: Report, args: readonly string[]): void {
   if (!args.includes('--json')) {
     const tables = [caseTable(report.rows), indicatorTable(report.indicators)];
     const head = `${report.machine}\nmedians of ${report.runs} runs after two to warm up`;
-    const parts = [head, ...tables, wholeRunLines(report.whole)].filter((part) => part !== '');
+    const parts = [head, ...tables, wholeRunLines(report.whole), liveTable(report.live)].filter(
+      (part) => part !== '',
+    );
     process.stdout.write(`${parts.join('\n\n')}\n`);
     return;
   }

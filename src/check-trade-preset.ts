@@ -36,6 +36,7 @@ export function checkTradePreset(preset: TradePreset): void {
     refuse(path, `"${value}" is not one of ${words.join(', ')}`);
   }
   const { risk, stop, targets, leverage, exit, hedge } = preset;
+  checkTuning(preset.tuning);
   range('risk.perTradePercent', risk.perTradePercent, 0.01, 5);
   range('risk.costRMax', risk.costRMax, 0.01, 10);
   range('risk.dayBudgetR', risk.dayBudgetR, 0.1, 100);
@@ -54,6 +55,17 @@ export function checkTradePreset(preset: TradePreset): void {
   }
   if (leverage.ramp.length === 0) refuse('leverage.ramp', 'at least one step is needed');
   for (const step of leverage.ramp) range('leverage.ramp', step.leverage, 1, 125);
+}
+
+/** 0 leaves the indicator preset's own number. */
+function checkTuning(tuning: TradePreset['tuning']): void {
+  for (const [name, value] of Object.entries(tuning)) {
+    const isFactor = name === 'trailFactorMax';
+    if (value === 0) continue;
+    range(`tuning.${name}`, value, isFactor ? 1 : 2, isFactor ? 20 : 500);
+    if (isFactor || name === 'sensitivity' || Number.isInteger(value)) continue;
+    refuse(`tuning.${name}`, `${value} is not a whole number`);
+  }
 }
 
 function range(path: string, value: number, low: number, high: number): void {

@@ -6,6 +6,7 @@ import { composeEngine, composePaperLive, type SessionConfig } from './compose-l
 import { rampOf } from './compose-rules.ts';
 import type { Config, LoadedConfig } from './config.ts';
 import { checkAccount, type Preflight } from './daemon/account-checks.ts';
+import { LatencyWatch } from './daemon/latency-watch.ts';
 import { LiveLeverage } from './daemon/live-leverage.ts';
 import { readFundingHours, readPublicFacts, walletUnits } from './daemon/public-facts.ts';
 import type { VenueKeys } from './daemon/venue-keys.ts';
@@ -106,11 +107,13 @@ export async function composePaperDaemon(options: DaemonOptions): Promise<Daemon
       makerFromBars: simulation.makerFromBars,
     },
     fingerprints: fingerprints(options),
-    ...{ symbols, feed, time, store, opened, bootId, observers },
+    ...{ symbols, feed, time, store, opened, bootId },
+    observers: [latencyOf(later, line, options), ...observers],
     paceMs: () => performance.now(),
   });
   later.session = session;
-  return { session, symbols, close: () => rest.stop() };
+  const close = (): void => rest.stop();
+  return { session, symbols, close };
 }
 
 /** Feed and adapter speak before there is a session to speak to. */
@@ -228,6 +231,21 @@ function signalMs(config: Config): number {
   throw new AppError('CONFIG_VALUE', `market.signalMinutes: no live bars of ${minutes}m`, hint);
 }
 
+/** With keys orders are tested too. */
+function latencyOf(
+  later: LateSession,
+  line: VenueLine,
+  { time, loaded, keys }: Pick<DaemonOptions, 'time' | 'loaded'> & { keys?: VenueKeys },
+): LatencyWatch {
+  const core = () => (later.session as LiveSession).core;
+  const { symbol } = loaded.config.market;
+  return new LatencyWatch({
+    ...{ line, time },
+    deliver: (event) => core().deliver(event, 'session'),
+    orders: keys === undefined ? undefined : { symbol, engine: () => core().engine },
+  });
+}
+
 export interface LiveDaemonOptions extends DaemonOptions {
   mode: 'demo' | 'live';
   keys: VenueKeys;
@@ -293,7 +311,7 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
         ...facts,
       },
       config: kept,
-      observers: [{ onHandled: () => rampUp.onHandled() }, later.observer, ...observers],
+      observers: [rampUp, later.observer, latencyOf(later, line, options), ...observers],
       paceMs: () => performance.now(),
       ...{ protection, onProtected: options.onProtected },
     });

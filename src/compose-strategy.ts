@@ -5,6 +5,7 @@ import { SmcSource } from '../strategy/btc-alpha-hedge/smc-source.ts';
 import { TagSource } from '../strategy/btc-alpha-hedge/tag-source.ts';
 import { HedgePlanner, type LegChart } from '../strategy/hedge/hedge-planner.ts';
 import { SmcLegChart } from '../strategy/hedge/smc-leg-chart.ts';
+import { trailOptions, withTuning } from '../strategy/presets/indicator-tuning.ts';
 import { tagSetup } from '../strategy/presets/tag-setup.ts';
 import { MINUTE_MS } from './engine/units.ts';
 import type { TradePreset } from './trade-presets.ts';
@@ -65,8 +66,15 @@ export function signalSource(preset: TradePreset, context: StrategyContext): Sig
     });
   }
   const { tickSize } = context;
+  const { pipeline, trigger } = tagSetup(signal, {
+    signalTimeframeMs,
+    biasTimeframeMs,
+    tickSize,
+  });
   return new TagSource({
-    ...tagSetup(signal, { signalTimeframeMs, biasTimeframeMs, tickSize }),
+    pipeline: withTuning(pipeline, preset.tuning),
+    trigger,
+    trail: trailOptions(preset.tuning),
     fundingMaxPercent8h: preset.guards.fundingMaxPercent8h,
     fundingMode: preset.guards.fundingMode,
   });

@@ -48,6 +48,10 @@ export interface MarketDataRequest {
   strict: boolean;
   fundingPath?: string;
   calendarPath?: string;
+  /**
+   * Whether recorded trades and books are wanted; research changes bars, which no recording follows.
+   */
+  usesRecordings?: boolean;
   /** `--trades` and `--book`; otherwise the folders of these names inside the data folder. */
   tradesPath?: string;
   bookPath?: string;
@@ -108,6 +112,7 @@ async function fromFiles(path: string, request: MarketDataRequest): Promise<Mark
 }
 
 function tapesFor(path: string, request: MarketDataRequest, span: TapeSpan): FoundTapes {
+  if (request.usesRecordings !== true) return { tapes: [], paths: [] };
   const inside = (name: string) => {
     const folder = join(path, name);
     return existsSync(folder) && statSync(folder).isDirectory() ? folder : undefined;

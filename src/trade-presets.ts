@@ -1,8 +1,11 @@
+import { type IndicatorTuning, NO_TUNING } from '../strategy/presets/indicator-tuning.ts';
 import { SIGNAL_PRESETS, type SignalSettings } from '../strategy/presets/signal-presets.ts';
 
 /** Everything that decides how a signal is traded; each key can be set alone (`--set path=value`). */
 export interface TradePreset {
   signal: SignalSettings;
+  /** Numbers of the indicators in place of those of `signal.indicators`; 0 leaves those. */
+  tuning: IndicatorTuning;
   entry: {
     mode: 'touch' | 'pullback' | 'documents' | 'taker' | 'makerOnly';
     makerWaitMs: number;
@@ -76,6 +79,7 @@ export interface TradePreset {
 /** The trading default: decisions 12 to 46. */
 const SEQUENCE: TradePreset = {
   signal: SIGNAL_PRESETS.sequence,
+  tuning: NO_TUNING,
   entry: { mode: 'touch', makerWaitMs: 700, iocWorstBps: 6, pullbackBars: 5, cvdEntry: 'off' },
   stop: { kShallow: 0.6, kDeep: 0.75, shallowAtr: 1.2, disasterMultiple: 2, prePlace: 'auto' },
   targets: [

@@ -208,4 +208,10 @@ describe('a simulated exchange loaded from its snapshot', () => {
     );
     expect(facts).toBeGreaterThan(3_000);
   });
+
+  it('refuses with a hint what an older version saved', () => {
+    const { exchange } = new VenueDriver();
+    const { orderRate: _, ...older } = exchange.save() as Record<string, unknown>;
+    expect(() => new VenueDriver().exchange.load(older)).toThrow(/older version/);
+  });
 });

@@ -1,3 +1,5 @@
+import { AppError } from '../../src/engine/error.ts';
+
 export interface RateLimit {
   windowMs: number;
   max: number;
@@ -41,7 +43,15 @@ export class RateLimiter {
     return { windows: [...this.windows], counts: [...this.counts] };
   }
 
+  /** @throws AppError STORE_OLD for what versions before saved, who left most of a venue out */
   load(state: unknown): void {
+    if (state === undefined) {
+      throw new AppError(
+        'STORE_OLD',
+        'the simulated exchange was saved by an older version, without all of its state',
+        'begin a new paper account: move the state folder away',
+      );
+    }
     const { windows, counts } = state as Record<'windows' | 'counts', number[]>;
     this.windows.splice(0, this.windows.length, ...windows);
     this.counts.splice(0, this.counts.length, ...counts);

@@ -173,6 +173,7 @@ export class SimulatedExchange implements ExchangePort {
   /** Into an exchange made with the same options. */
   load(state: unknown): void {
     const saved = state as SavedExchange;
+    this.orderRate.load(saved.orderRate);
     Object.assign(this, saved.counters);
     const pairs = this.marketList.map((each) => [each.instrument.symbol, each.instrument] as const);
     const instruments = new Map(pairs);
@@ -182,7 +183,6 @@ export class SimulatedExchange implements ExchangePort {
     this.inbound.load(saved.inbound);
     this.outbound.load(saved.outbound);
     this.history.load(saved.history);
-    this.orderRate.load(saved.orderRate);
   }
 
   private send(item: Inbound): void {

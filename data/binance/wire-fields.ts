@@ -63,11 +63,12 @@ export function booleanOf(value: unknown): boolean | undefined {
 }
 
 /**
- * Counts fields that no parser knows: Binance adds them without notice, and a new one is worth a
- * line in the log once, never an error.
+ * Counts fields that no parser knows and keeps the first value of each: Binance adds them without
+ * notice, and a new one is worth a line in the log once, never an error.
  */
 export class UnknownFields {
   private readonly seen = new Map<string, number>();
+  private readonly first = new Map<string, string>();
   declare private readonly namesMax: number;
 
   constructor(options: { namesMax: number } = { namesMax: 1_000 }) {
@@ -81,11 +82,17 @@ export class UnknownFields {
       const key = `${kind}.${name.slice(0, 40)}`;
       const count = this.seen.get(key);
       if (count === undefined && this.seen.size >= this.namesMax) continue;
+      if (count === undefined) this.first.set(key, shownOf(object[name]));
       this.seen.set(key, (count ?? 0) + 1);
     }
   }
 
   counts(): ReadonlyMap<string, number> {
     return this.seen;
+  }
+
+  /** The first value of each, cut short. */
+  samples(): ReadonlyMap<string, string> {
+    return this.first;
   }
 }

@@ -42,7 +42,7 @@ export interface FoundTapes {
  * @throws AppError DATA_NO_FILE, DATA_TRADES, DATA_BOOK
  */
 export function findTapes(request: FindTapes): FoundTapes {
-  const { symbols, onProgress } = request;
+  const { symbols, span, onProgress } = request;
   const paths: string[] = [];
   const bySymbol = new Map<string, { books: TapePart[]; trades: TapePart[] }>();
   const entry = (symbol: string) => {
@@ -51,7 +51,7 @@ export function findTapes(request: FindTapes): FoundTapes {
     return found;
   };
   for (const path of filesOf(request.tradesPath, '--trades')) {
-    const found = tradePart(path, request.span);
+    const found = tradePart(path, span);
     if (found === undefined || !symbols.includes(found.symbol)) continue;
     entry(found.symbol).trades.push(found.part);
     paths.push(path);
@@ -61,7 +61,9 @@ export function findTapes(request: FindTapes): FoundTapes {
     onProgress?.(`reading ${basename(path)}`);
     const book = readBookFile(path);
     if (!symbols.includes(book.symbol) || book.rows.length === 0) continue;
-    entry(book.symbol).books.push(bookPart(basename(path), book));
+    const part = bookPart(basename(path), book);
+    if (part.toMs <= span.fromMs || part.fromMs >= span.toMs) continue;
+    entry(book.symbol).books.push(part);
     paths.push(path);
   }
   const tapes = [...bySymbol].map(([symbol, { books, trades }]) => ({
@@ -71,7 +73,7 @@ export function findTapes(request: FindTapes): FoundTapes {
   if (request.tradesPath !== undefined && ![...bySymbol.values()].some((e) => e.trades.length > 0))
     throw nothingFound(request.tradesPath, 'trades of the traded symbols in the span of the bars');
   if (request.bookPath !== undefined && ![...bySymbol.values()].some((e) => e.books.length > 0))
-    throw nothingFound(request.bookPath, 'book recording of the traded symbols');
+    throw nothingFound(request.bookPath, 'book of the traded symbols in the span of the bars');
   return { tapes: tapes.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)), paths };
 }
 
@@ -111,6 +113,7 @@ function tradePart(path: string, span: TapeSpan): { symbol: string; part: TapePa
   if (plain === null) return undefined;
   const rows = readTradeFile(path);
   if (rows.length === 0) return undefined;
+  if (rows.atMs[rows.length - 1] <= span.fromMs || rows.atMs[0] >= span.toMs) return undefined;
   const part: TapePart = {
     fromMs: rows.atMs[0],
     toMs: rows.atMs[rows.length - 1],

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ import { agreementNote } from './agreement.ts';
 import { parseBook } from './book-file.ts';
 import { findTapes } from './find-tapes.ts';
 import type { TapeRows } from './tape.ts';
-import { parseTrades } from './trade-file.ts';
+import { parseTrades, readTradeFile } from './trade-file.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const table = (rows: TapeRows) =>
@@ -61,6 +61,23 @@ describe('trade archives', () => {
     ['17,1,1,5,5,1000,false\n18,1,1,5,5,1000,?\n', /line 2 has no flag/],
   ])('refuses %j', (text, message) => {
     expect(() => parseTrades(bytes(text), 'x')).toThrow(message);
+  });
+});
+
+const SHARED = process.env.QCM_SHARED ?? join(import.meta.dirname, '..', '..', '..', 'shared');
+const ARCHIVE = join(SHARED, 'data', 'official-zip', 'futures-APEUSDT-aggTrades-2024-10-18.zip');
+const hasArchive = existsSync(ARCHIVE);
+if (!hasArchive) console.warn('SKIPPED: a real aggTrades archive: official-zip is not there.');
+
+describe.skipIf(!hasArchive)('a day of APEUSDT as Binance archives it', () => {
+  it('is read to the last row, without a gap, inside its day', () => {
+    const rows = readTradeFile(ARCHIVE);
+    expect([rows.length, rows.gaps]).toEqual([45_342, []]);
+    expect(table(rows)[0]).toEqual([1_729_209_603_958, 'B', 0.7097, 19]);
+    expect(rows.atMs[0]).toBeGreaterThanOrEqual(DAY);
+    expect(rows.atMs[rows.length - 1]).toBeLessThan(DAY + 86_400_000);
+    expect(Math.min(...rows.price)).toBeGreaterThan(0.5);
+    expect(Math.max(...rows.price)).toBeLessThan(1);
   });
 });
 
@@ -202,6 +219,8 @@ describe('recordings in a folder', () => {
     const symbols = ['BTCUSDT'];
     expect(() => findTapes({ tradesPath: folder({}), symbols, span })).toThrow(/holds no trades/);
     expect(() => findTapes({ bookPath: folder({}), symbols, span })).toThrow(/holds no book/);
+    const old = folder({ 'b.raw': `${snapshot(DAY - 9, 1)}\n${trade(DAY - 5, '1', true)}\n` });
+    expect(() => findTapes({ bookPath: old, symbols, span })).toThrow(/in the span of the bars/);
     expect(() => findTapes({ bookPath: 'nowhere', symbols, span })).toThrow(/does not exist/);
   });
 });

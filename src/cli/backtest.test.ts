@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sliceBars } from '../../data/bars/bars.ts';
+import { madeAggTrades } from '../../data/recorded/testing/made-trades.ts';
+import { simulateMarket } from '../../data/simulated/market.ts';
+import { findMarketData } from '../market-data.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
 const SMALL = ['--set', 'simulation.days=4'];
@@ -54,6 +58,60 @@ describe('qcm backtest without data', () => {
       return rest;
     };
     expect(read(again.cwd)).toEqual(read(run.cwd));
+  });
+});
+
+describe('qcm backtest with recorded trades', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'qcm-cli-'));
+  const days = { seed: 1, days: 2, timeframeMs: 60_000, symbols: ['BTCUSDT'] };
+  const [bars] = simulateMarket(days).series;
+  const path = (name: string) => join(cwd, name);
+  const rows = Array.from(bars.openTime, (time, i) =>
+    [time, bars.open[i], bars.high[i], bars.low[i], bars.close[i], bars.volume[i]].join(','),
+  );
+  const header = 'open_time,open,high,low,close,volume';
+  const firstDay = sliceBars(bars, 0, 1_440);
+  const day = new Date(bars.openTime[0]).toISOString().slice(0, 10);
+  mkdirSync(path('bars/trades'), { recursive: true });
+  writeFileSync(path('bars/BTCUSDT-1m-SIMULATED.csv'), `${[header, ...rows].join('\n')}\n`);
+  writeFileSync(
+    path(`bars/trades/BTCUSDT-aggTrades-${day}.csv`),
+    madeAggTrades(firstDay, { seed: 1, decimals: 1, tradesPerLeg: 3 }),
+  );
+  const run = (...more: string[]) =>
+    qcm('backtest', '--data', path('bars'), '--hedge', 'off', '--no-compare', ...more);
+
+  it('finds the folder, and names the period that is filled by it', () => {
+    const { status, stdout } = run('--out', path('out'));
+    expect(status).toBe(0);
+    const line = /^prices: BTCUSDT: recorded trades (.*) 00:00 \.\. (.*) 00:00, 1m bars /m;
+    expect(stdout.match(line)?.[1]).toBe(day);
+    const summary = JSON.parse(readFileSync(path('out/summary.json'), 'utf8'));
+    expect(summary.data.files.map(({ name }: { name: string }) => name)).toContain(
+      `BTCUSDT-aggTrades-${day}.csv`,
+    );
+    expect(readFileSync(path('out/report.html'), 'utf8')).toContain('prices: BTCUSDT: recorded');
+  });
+
+  it('is for backtests and checks: what changes bars does not get recordings', async () => {
+    const base = { path: path('bars'), symbols: ['BTCUSDT'], strict: false, onProgress: () => {} };
+    const simulation = { seed: 1, days: 1 };
+    const cacheFolder = path('cache');
+    const plain = await findMarketData({ ...base, cacheFolder, simulation });
+    const full = await findMarketData({ ...base, cacheFolder, simulation, usesRecordings: true });
+    expect([plain.tapes?.length, full.tapes?.length]).toEqual([0, 1]);
+    expect(plain.dataHash).not.toBe(full.dataHash);
+  });
+
+  it('refuses trades of another market, and a folder without any', () => {
+    mkdirSync(path('spot'));
+    const text = madeAggTrades(firstDay, { seed: 1, decimals: 1, tradesPerLeg: 3 });
+    const moved = text.replace(/^(\d+),(\d+)/gm, (_, id, price) => `${id},${Number(price) + 60}`);
+    writeFileSync(path(`spot/BTCUSDT-aggTrades-${day}.csv`), moved);
+    const other = run('--trades', path('spot'));
+    expect([other.status, other.stderr]).toEqual([3, expect.stringMatching(/differ by .* bps/)]);
+    const none = run('--trades', path('out'));
+    expect([none.status, none.stderr]).toEqual([3, expect.stringMatching(/holds no trades/)]);
   });
 });
 

@@ -111,6 +111,7 @@ async function backtest(flags: Flags): Promise<void> {
     strict: flags.strict ?? false,
     fundingPath: flags.funding,
     calendarPath: flags.calendar,
+    usesRecordings: true,
     tradesPath: flags.trades,
     bookPath: flags.book,
     cacheFolder: loadEnvironment().cacheFolder,

@@ -166,6 +166,7 @@ async function subjectOf(preset: string, flags: Flags): Promise<Subject> {
   const { config, hash } = loadConfig({ preset, sets: flags.set, fixed });
   const data = await findMarketData({
     path: flags.data,
+    usesRecordings: true,
     tradesPath: flags.trades,
     bookPath: flags.book,
     symbols: tradedSymbols(config),

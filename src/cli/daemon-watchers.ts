@@ -1,10 +1,13 @@
 import { type Daemon, type DaemonOptions, sessionConfig } from '../compose-daemon.ts';
-import { loadEnvironment } from '../config.ts';
+import { loadEnvironment, processEnvironment } from '../config.ts';
 import { ObserverList, type SessionObserver } from '../live/session-observer.ts';
 import { notifySettings } from '../notify/notify-settings.ts';
 import { operatorActions } from '../notify/operator-bridge.ts';
 import { type Notifying, startNotifying } from '../notify/start-notifying.ts';
 import { Operator } from '../operator/operator.ts';
+import { ServiceManager } from '../operator/service-manager.ts';
+import { statusSections } from '../operator/status-sections.ts';
+import { statusLine } from '../operator/status-text.ts';
 
 /**
  * Log, messages, metrics and the like of a daemon. They are asked for before the session is made,
@@ -15,6 +18,9 @@ export class DaemonWatchers {
   declare readonly observer: SessionObserver;
   private readonly targets: SessionObserver[] = [];
   private notifying: Notifying | undefined;
+  private operator: Operator | undefined;
+  private service: ServiceManager | undefined;
+  private pauseReason: string | undefined;
 
   /** @throws AppError CONFIG_NOTIFY: what is wrong is refused before anything else begins */
   constructor(onFailure: (text: string) => void) {
@@ -36,7 +42,22 @@ export class DaemonWatchers {
       preset,
       startedMs,
     };
-    const operator = new Operator({ stateFolder: folder, daemon: info, time }, () => session);
+    const sections = statusSections(options, folder, () => session.core.engine);
+    const operator = new Operator(
+      { stateFolder: folder, daemon: info, time, sections },
+      () => session,
+    );
+    if (this.pauseReason !== undefined) operator.pauseAtStart(this.pauseReason);
+    await operator.listen();
+    this.operator = operator;
+    const service = new ServiceManager({
+      env: processEnvironment(),
+      pid: process.pid,
+      status: () => statusLine(operator.report()),
+      onFailure: (why) => session.tell('warning', 'SYSTEMD', `systemd does not hear us: ${why}`),
+    });
+    service.start();
+    this.service = service;
     const actions = operatorActions(operator, 'telegram');
     this.notifying = await startNotifying({
       environment: loadEnvironment(),
@@ -48,11 +69,18 @@ export class DaemonWatchers {
       codeVersion,
       nowMs: () => time.nowMs(),
     });
-    this.targets.push(operator, ...this.notifying.observers);
+    this.targets.push(operator, service, ...this.notifying.observers);
     this.notifying.start();
   }
 
+  /** Entries stay off from the session's first event on. */
+  pauseAtStart(reason: string): void {
+    this.pauseReason = reason;
+  }
+
   async stop(): Promise<void> {
+    this.service?.stop();
+    await this.operator?.stop();
     await this.notifying?.stop();
   }
 }

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { AppError } from '../engine/error.ts';
 import { decodeRecord } from '../store/journal-record.ts';
 import { openForReading } from '../store/open-store.ts';
+import { pruneCommand } from './journal-prune.ts';
 import { recordText } from './journal-text.ts';
 
 const POLL_MS = 500;
@@ -18,7 +19,7 @@ interface TailFlags {
 
 /** `qcm journal tail`. */
 export function command(): Command {
-  const journal = new Command().description('read the journal of the live core');
+  const journal = new Command().description('read the journal of the live core; prune it');
   journal
     .command('tail')
     .description('the last entries: events, what they led to, what was sent')
@@ -40,6 +41,7 @@ Examples:
 `,
     )
     .action((flags: TailFlags) => tail(flags));
+  journal.addCommand(pruneCommand());
   return journal;
 }
 

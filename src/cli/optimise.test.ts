@@ -57,6 +57,7 @@ describe('qcm optimise', () => {
   it.each([
     [['--space', 'btc-alpha-hegde'], 'RESEARCH_SPACE_UNKNOWN', 'did you mean btc-alpha-hedge', 1],
     [['--sampler', 'tpa'], 'USAGE_SAMPLER', 'did you mean tpe', 2],
+    [['--json', '/nowhere/at/all.json'], 'USAGE_JSON', 'does not exist', 2],
     [['--trials', '0'], 'USAGE_NUMBER', 'at least 1', 2],
     [['--objective', 'sharp'], 'USAGE_OBJECTIVE', 'did you mean sharpe', 2],
     [['--data', '/nowhere/at/all'], 'DATA_NO_FILE', 'does not exist', 3],

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { codeVersion } from '../code-version.ts';
 import { tradedSymbols } from '../compose.ts';
@@ -9,6 +9,7 @@ import { AppError, closestNames } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
 import { DistributedPool } from '../research/distributed/distributed-pool.ts';
 import { LEDGER_PATH } from '../research/hold-out.ts';
+import { writeWhole } from '../research/optimise/append-file.ts';
 import { OBJECTIVES, objectivesOf } from '../research/optimise/objective.ts';
 import {
   type PreparedStudy,
@@ -30,7 +31,7 @@ import { redisUrlOf } from './worker.ts';
 
 const OUT_FOLDER = join('backtests', 'out', 'optimise');
 /** Recordings a worker keeps for later trials. */
-const RECORDINGS = 4;
+const RECORDINGS = 2;
 const INTERRUPTED = 130;
 
 interface Flags {
@@ -137,6 +138,9 @@ async function optimise(flags: Flags): Promise<void> {
     high: 256,
     isWhole: true,
   });
+  if (flags.json !== undefined && !existsSync(dirname(flags.json))) {
+    throw new AppError('USAGE_JSON', `the folder of --json ${flags.json} does not exist`);
+  }
   const hedge = flags.hedge === undefined ? [] : [`hedge.mode=${flags.hedge}`];
   const loaded = loadSpace(flags.space, [...hedge, ...(flags.set ?? [])]);
   const settings = settingsOf(flags, loaded);
@@ -177,12 +181,14 @@ async function optimise(flags: Flags): Promise<void> {
   }
   const seconds = (performance.now() - startedMs) / 1_000;
   const summary = { loaded, study, data, settings, records, trials };
-  const told = { ...summary, folder, seconds, spent: ledger.spentOn(data.dataHash) };
+  const spent = ledger.spentOn(data.dataHash);
+  const openings = ledger.openings(data.dataHash);
+  const told = { ...summary, folder, seconds, spent, openings };
   const page = join(folder, 'study.html');
-  writeFileSync(page, studyPage(told));
+  writeWhole(page, studyPage(told));
   process.stdout.write(`${studyText(told)}page: ${page}\n`);
   if (flags.json !== undefined) {
-    writeFileSync(flags.json, `${JSON.stringify(studyJson(summary), null, 2)}\n`);
+    writeWhole(flags.json, `${JSON.stringify(studyJson(summary), null, 2)}\n`);
   }
   if (stop.signal.aborted) process.exitCode = INTERRUPTED;
 }

@@ -15,7 +15,8 @@ import { CcxtRest } from '../exchanges/binance/ccxt-rest.ts';
 import { PublicRest } from '../exchanges/binance/public-rest.ts';
 import { venueAddress } from '../exchanges/binance/venue-address.ts';
 import type { RestPort } from '../exchanges/binance/venue-rest.ts';
-import { dryRunMarkets, goLiveCheck, goLiveEvidence, leverageMax } from '../operator/go-live.ts';
+import { dryRunMarkets, goLiveEvidence, leverageMax } from '../operator/go-live.ts';
+import { goLiveCheck } from '../operator/go-live-check.ts';
 import { preflight } from '../operator/preflight.ts';
 import {
   type PreflightCheck,

@@ -20,6 +20,7 @@ export interface RoutineFlags {
   seed: string;
   out: string;
   ledger: string;
+  openHoldOut?: boolean;
   json?: boolean;
 }
 
@@ -36,6 +37,7 @@ export function withRoutineFlags(command: Command): Command {
     .option('--seed <n>', 'the same seed repeats the same figures', '1')
     .option('--out <folder>', 'where reports go', join('backtests', 'out', 'research'))
     .option('--ledger <file>', 'counts the trials ever spent on each data set', LEDGER_PATH)
+    .option('--open-hold-out', 'look at the last fifth for a verdict: once a release, counted')
     .option('--json', 'print the figures as JSON');
 }
 
@@ -47,6 +49,7 @@ export async function routineFromFlags(name: RoutineName, flags: RoutineFlags): 
     runs: numberFlag('--runs', flags.runs, { low: 1, high: 10_000, isWhole: true }),
     seed: numberFlag('--seed', flags.seed, { low: 0, high: 2 ** 32 - 1, isWhole: true }),
     ledger: new ResearchLedger(flags.ledger),
+    openHoldOut: flags.openHoldOut,
     onProgress: progressLine,
   };
   const base = { path: flags.config, preset: flags.trade, sets: flags.set };

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import {
   EDGE_R,
-  NOISE_ACCEPTED,
+  noiseAccepted,
   type SelftestResult,
   selftest,
 } from '../research/selftest/selftest.ts';
@@ -79,13 +79,18 @@ function runSelftest(flags: SelftestFlags): void {
 }
 
 function selftestText({ noise, edge }: SelftestResult): string {
-  const { low, high, of } = NOISE_ACCEPTED;
+  const { low, high } = noiseAccepted(noise.markets);
   const word = (isAccepted: boolean) => (isAccepted ? 'holds' : 'DOES NOT HOLD');
   const interval = `${(edge.interval.low * 100).toFixed(0)} to ${(edge.interval.high * 100).toFixed(0)} %`;
-  return `SIMULATED markets, ${noise.trials} trials each, costs zero.
-Noise: ${noise.rejected} of ${noise.markets} rejected at 5 % (accepted: ${low} to ${high} of ${of}): ${word(noise.isAccepted)}
-  ${noise.meanTrades.toFixed(0)} trades a trial at ${noise.meanR.toFixed(4)} R, ${noise.undecided} markets undecided
-Edge: ${edge.found} of ${edge.markets} found (95 %: ${interval}; asked: 80 %): ${word(edge.isAccepted)}
-  planted +${edge.plantedR.toFixed(3)} R (aim +${EDGE_R}) over ${edge.meanTrades.toFixed(0)} trades
-`;
+  const asked = `accepted: ${low} to ${high}`;
+  return [
+    `SIMULATED markets, ${noise.trials} trials each, costs zero.`,
+    `Noise: ${noise.rejected} of ${noise.markets} rejected at 5 % (${asked}): ${word(noise.isAccepted)}`,
+    `  ${noise.meanTrades.toFixed(0)} trades a trial at ${noise.meanR.toFixed(4)} R, ` +
+      `${noise.undecided} markets undecided`,
+    `Edge: ${edge.found} of ${edge.markets} found (95 %: ${interval}; asked: 80 %): ` +
+      word(edge.isAccepted),
+    `  planted +${edge.plantedR.toFixed(3)} R (aim +${EDGE_R}) over ${edge.meanTrades.toFixed(0)} trades`,
+    '',
+  ].join('\n');
 }

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { type RoutineFlags, routineFromFlags, withRoutineFlags } from './research-flags.ts';
+import { dailyRoutine } from './routine-daily.ts';
 
-/** `qcm routine weekly | monthly | quarterly`. */
+/** `qcm routine daily | weekly | monthly | quarterly`. */
 export function command(): Command {
   const routine = new Command()
     .description('the routines of the operator, as real measurements')
     .addHelpText('after', HELP);
+  routine.addCommand(dailyRoutine());
   routine.addCommand(
     withRoutineFlags(new Command('weekly'))
       .description('the live preset over the last 7, 30 and 90 days; drift of the betas')
@@ -25,7 +27,8 @@ export function command(): Command {
 }
 
 const HELP = `
-Each writes one HTML page and its figures as JSON, and changes nothing: settings are changed by you.
+daily looks at the running daemon. The others write one HTML page and its figures as JSON each. None
+changes anything: settings are changed by you.
 What the reports mean: docs/RESEARCH.md.
 
 Examples:

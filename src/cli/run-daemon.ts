@@ -31,9 +31,12 @@ import { WorkerCommitter } from '../store/worker-committer.ts';
 import { alertSender } from './alert-sender.ts';
 import { DaemonWatchers } from './daemon-watchers.ts';
 import type { RunFlags } from './run.ts';
+import { startPreflight } from './start-preflight.ts';
 
 /** A second signal after this long ends the process at once; the journal is safe either way. */
 const IMPATIENT_MS = 1_500;
+/** Market data in the journal: what parity and replay look back on. At most 4 GB. */
+const JOURNAL_DAYS = 7;
 
 type Mode = 'paper' | 'demo' | 'live';
 type DaemonFlags = RunFlags & { state: string; mode: Mode };
@@ -54,7 +57,8 @@ export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): 
   const time = await timeOf(flags, address);
   const calendar = calendarOf(flags, time.nowMs());
   const opened = openStore(flags.state);
-  const store = new BufferedStore(new WorkerCommitter(opened.path));
+  const committer = new WorkerCommitter(opened.path, { retentionDays: JOURNAL_DAYS });
+  const store = new BufferedStore(committer);
   try {
     const alerts = alertSender(loaded.config.market.signalMinutes);
     const options: DaemonOptions = {
@@ -66,7 +70,8 @@ export async function runDaemon(flags: DaemonFlags, script: DaemonScript = {}): 
     };
     const problem = otherUse(options, mode);
     if (problem !== undefined) throw problem;
-    const daemon = await compose(mode, venue, { ...options, ...script });
+    const preflight = startPreflight(flags, options, (reason) => watchers.pauseAtStart(reason));
+    const daemon = await compose(mode, venue, { ...options, ...script, preflight });
     try {
       await watchers.start(daemon, options, flags.state);
       await live(daemon, time);
@@ -109,7 +114,11 @@ function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue
   return { address, keys };
 }
 
-function compose(mode: Mode, { address, keys }: Venue, options: DaemonOptions): Promise<Daemon> {
+function compose(
+  mode: Mode,
+  { address, keys }: Venue,
+  options: DaemonOptions & Pick<LiveDaemonOptions, 'preflight'>,
+): Promise<Daemon> {
   if (mode === 'paper' || keys === undefined) {
     say('info', 'PAPER', `public data of ${address.restUrl}; no order leaves this machine`);
     return composePaperDaemon(options);

@@ -74,7 +74,8 @@ describe('qcm run, replay and journal', () => {
 
   test('mistakes get one clear error each', () => {
     expect(qcm('run', '--mode', 'live')).toMatchObject({ status: 2 });
-    expect(qcm('run', '--mode', 'live').stderr).toMatch(/^error USAGE_MODE/);
+    expect(qcm('run', '--mode', 'live').stderr).toMatch(/^error USAGE_LIVE/);
+    expect(qcm('run', '--mode', 'papr').stderr).toMatch(/^error USAGE_MODE/);
     const missing = qcm('replay', '/no/such/folder');
     expect(missing.status).toBe(1);
     expect(missing.stderr).toMatch(/^error STORE_MISSING: there is no journal at/);

@@ -18,6 +18,7 @@ export interface RunFlags {
   iUnderstand?: boolean;
   fakeVenue?: boolean;
   allowEnv?: string[];
+  skipDryRun?: boolean;
 }
 
 /** `qcm run`: the live core on files, on the live market, or at the exchange. */
@@ -27,6 +28,7 @@ export function command(): Command {
     .option('--mode <mode>', 'paper, demo or live', 'paper')
     .option('--i-understand', 'needed for --mode live: orders with real money')
     .option('--fake-venue', 'the address in QCM_BINANCE_* is a fake; keys must begin with "test"')
+    .option('--skip-dry-run', 'live: do not ask for 48 hours of paper or demo before')
     .option('--allow-env <name...>', 'proxy variables that a process with keys may be started with')
     .option(
       '--state <folder>',

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { breakdown } from '../../backtests/metrics/breakdown.ts';
@@ -18,6 +18,9 @@ import { composeBacktest, tradedSymbols } from '../compose.ts';
 import { loadConfig, loadEnvironment } from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import { findMarketData, type MarketData } from '../market-data.ts';
+import { LEDGER_PATH, ResearchLedger } from '../research/hold-out.ts';
+import { findSection } from './document-section.ts';
+import { OUT_OF_SAMPLE, walkForwardCommand } from './study-walk-forward.ts';
 
 /** Folders of real data, by their names under the data folder. */
 const SETS = ['spot/3m', 'futures-um/1m-2025', 'futures-um/5m'];
@@ -32,12 +35,15 @@ interface Flags {
   out?: string;
   json?: string;
   sets?: string[];
+  ledger: string;
 }
 
 /** A data set, loaded once. */
 interface LoadedSet {
   name: string;
   data: MarketData;
+  /** Backtests made on it: each is a trial that was looked at. */
+  runs: number;
 }
 
 /** `qcm study results`. */
@@ -50,6 +56,7 @@ export function command(): Command {
     .option('--sets <names...>', 'only these folders under the data folder')
     .option('--out <file>', 'write the document here (default: print it)')
     .option('--json <file>', 'write the figures here')
+    .option('--ledger <file>', 'counts the trials ever spent on each data set', LEDGER_PATH)
     .addHelpText(
       'after',
       `
@@ -60,6 +67,7 @@ Example:
 `,
     )
     .action((flags: Flags) => results(flags));
+  study.addCommand(walkForwardCommand());
   return study;
 }
 
@@ -84,20 +92,40 @@ async function results(flags: Flags): Promise<void> {
     flow: await flowAblation(flags.data),
   };
   progress('');
+  countRuns(sets, flags.ledger);
   const text = resultsDocument(study);
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(study, null, 2)}\n`);
   if (flags.out === undefined) process.stdout.write(text);
   else {
-    writeFileSync(flags.out, text);
+    writeFileSync(flags.out, `${text}\n${outOfSampleSection(flags.out)}`);
     process.stdout.write(`written: ${flags.out}\n`);
   }
+}
+
+/** Presets and ablations were looked at as well: they count as trials on their data. */
+function countRuns(sets: readonly LoadedSet[], ledgerPath: string): void {
+  const ledger = new ResearchLedger(ledgerPath);
+  for (const { data, runs } of sets) {
+    const { dataHash } = data;
+    ledger.add({ dataHash, atMs: Date.now(), what: 'study results', trials: runs, kind: 'search' });
+  }
+}
+
+/** Written by `qcm study walk-forward` into the same document: kept when the rest is new. */
+function outOfSampleSection(path: string): string {
+  const marks = `<!-- ${OUT_OF_SAMPLE} -->\n<!-- /${OUT_OF_SAMPLE} -->\n`;
+  if (!existsSync(path) || !readFileSync(path, 'utf8').includes(`<!-- ${OUT_OF_SAMPLE} -->`)) {
+    return marks;
+  }
+  const { document, from, to } = findSection(path, OUT_OF_SAMPLE);
+  return `<!-- ${OUT_OF_SAMPLE} -->${document.slice(from, to)}<!-- /${OUT_OF_SAMPLE} -->\n`;
 }
 
 async function loadSets(folder: string, names: readonly string[]): Promise<LoadedSet[]> {
   const found = names.filter((name) => existsSync(join(folder, name)));
   if (found.length === names.length && found.length > 0) {
     const sets: LoadedSet[] = [];
-    for (const name of found) sets.push({ name, data: await load(join(folder, name)) });
+    for (const name of found) sets.push({ name, data: await load(join(folder, name)), runs: 0 });
     return sets;
   }
   const missing = names.filter((name) => !found.includes(name)).join(', ');
@@ -121,7 +149,8 @@ function load(path: string): Promise<MarketData> {
   });
 }
 
-function describe({ name, data }: LoadedSet): StudyResult['sets'][number] {
+function describe(set: LoadedSet): StudyResult['sets'][number] {
+  const { name, data } = set;
   const [bars] = data.series;
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const last = bars.openTime[bars.length - 1];
@@ -129,7 +158,7 @@ function describe({ name, data }: LoadedSet): StudyResult['sets'][number] {
     name,
     spans: `${bars.length} of ${timeframeName(bars.timeframeMs)}, ${day(bars.openTime[0])} to ${day(last)}`,
     hash: data.dataHash,
-    degraded: runArm({ name, data }, { preset: 'sequence', sets: [] }).degradedRules,
+    degraded: runArm(set, { preset: 'sequence', sets: [] }).degradedRules,
   };
 }
 
@@ -146,6 +175,7 @@ function runArm(
     fixed: [{ path: 'mode', value: 'backtest', origin: 'qcm study' }],
   });
   progress(`${set.name} ${arm.preset} ${arm.sets.join(' ')}`);
+  set.runs++;
   return runBacktest(
     composeBacktest({
       config,

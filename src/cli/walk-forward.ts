@@ -1,16 +1,24 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { AppError } from '../engine/error.ts';
 import { LEDGER_PATH, ResearchLedger } from '../research/hold-out.ts';
 import { type ResearchDocument, toText } from '../research/reports/research-document.ts';
 import { assessmentSection, walkForwardSections } from '../research/reports/walk-forward-report.ts';
 import { writeResearch } from '../research/reports/write-research.ts';
-import { daysFlag, researchInput } from '../research/research-input.ts';
+import { daysFlag, type ResearchInput, researchInput } from '../research/research-input.ts';
+import { SAMPLERS, type SamplerName } from '../research/samplers/make-sampler.ts';
+import { loadSpace, SEARCH_SPACES } from '../research/space/load-space.ts';
+import { StudyOptimiser } from '../research/walk-forward/study-optimiser.ts';
 import { walkForwardStudy } from '../research/walk-forward/walk-forward-study.ts';
 import { numberFlag } from './number-flag.ts';
 import { progressLine } from './progress-line.ts';
 
 interface Flags {
   data?: string;
+  sampler?: string;
+  space: string;
+  workers?: string;
   train: string;
   test: string;
   trials: string;
@@ -31,6 +39,9 @@ export function command(): Command {
     .option('--train <days>', 'length of a train window', '90d')
     .option('--test <days>', 'length of a test window', '30d')
     .option('--trials <n>', 'points of a fixed random design that each choice reads', '200')
+    .option('--sampler <name>', 'search each train window anew, see below')
+    .option('--space <name or file>', 'what --sampler searches', SEARCH_SPACES[0].name)
+    .option('--workers <n>', 'threads of --sampler (default: cores)')
     .option('--seed <n>', 'the same seed repeats the same design', '1')
     .option('--trade <preset>', 'trade preset to start from')
     .option('--set <key=value...>', 'single settings for all trials')
@@ -49,8 +60,11 @@ train trades, else the window is INSUFFICIENT and the preset itself is traded. C
 bound of the profit factor, (gains + 5 R) / (losses + 5 R), among trials with a drawdown under 8 %.
 The last fifth of the data is kept out; trials are counted per data in data/store.
 
-Then, over all trials of the design: probability of overfitting, deflated Sharpe ratio, test for
-superior ability, minimum track record. docs/RESEARCH.md says how to read them.
+--sampler tpe (or ${Object.keys(SAMPLERS).join(', ')}) searches each train window with the optimiser
+of qcm optimise instead, --trials for each; spaces: ${SEARCH_SPACES.map(({ name }) => name).join(', ')}.
+
+Then, over all trials of the design (never the sampler's own): probability of overfitting, deflated
+Sharpe ratio, test for superior ability, minimum track record. docs/RESEARCH.md: how to read them.
 
 Examples:
   qcm walk-forward --data my/bars --trade smc-stand-in
@@ -70,6 +84,7 @@ async function run(flags: Flags): Promise<void> {
     trials,
     seed,
     ledger: new ResearchLedger(flags.ledger),
+    optimiser: optimiserOf(flags, { input, trials, seed }),
     onProgress: progressLine,
   });
   progressLine('');
@@ -85,4 +100,39 @@ async function run(flags: Flags): Promise<void> {
   });
   if (flags.json) process.stdout.write(`${JSON.stringify(study.figures, null, 2)}\n`);
   else process.stdout.write(`${toText(document)}\n${paths.join('\n')}\n`);
+}
+
+function optimiserOf(
+  flags: Flags,
+  of: { input: ResearchInput; trials: number; seed: number },
+): StudyOptimiser | undefined {
+  if (flags.sampler === undefined) return undefined;
+  if (!Object.hasOwn(SAMPLERS, flags.sampler)) {
+    const known = Object.keys(SAMPLERS).join(', ');
+    throw new AppError('USAGE_SAMPLER', `unknown sampler "${flags.sampler}"`, `known: ${known}`);
+  }
+  const loaded = loadSpace(flags.space, flags.set ?? []);
+  const { preset } = loaded.space.declaration;
+  if (preset !== of.input.preset) {
+    throw new AppError(
+      'USAGE_SPACE',
+      `the space ${flags.space} is of the preset "${preset}", not of "${of.input.preset}"`,
+      `--trade ${preset}, or another --space`,
+    );
+  }
+  const workers = numberFlag('--workers', flags.workers ?? String(availableParallelism()), {
+    low: 1,
+    high: 256,
+    isWhole: true,
+  });
+  return new StudyOptimiser({
+    loaded,
+    data: of.input.data,
+    sampler: flags.sampler as SamplerName,
+    trials: of.trials,
+    seed: of.seed,
+    workers,
+    folder: join(flags.out, 'windows'),
+    ledgerPath: flags.ledger,
+  });
 }

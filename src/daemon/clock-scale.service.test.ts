@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { runBacktest } from '../../backtests/run.ts';
-import type { BacktestOptions } from '../../backtests/run-options.ts';
+import type { BacktestOptions, BacktestResult } from '../../backtests/run-options.ts';
 import { type Bars, createBars } from '../../data/bars/bars.ts';
 import { simulateMarket } from '../../data/simulated/market.ts';
 import { composeBacktest } from '../compose.ts';
 import { loadConfig } from '../config.ts';
 import type { AlertRaise } from '../engine/effect.ts';
 import type { BarClosed } from '../engine/event.ts';
+import { decode } from '../engine/journal-codec.ts';
+import type { TradeRecord } from '../engine/trade-record.ts';
 import { replayJournal } from '../live/replay-journal.ts';
 import type { MarketData } from '../market-data.ts';
 import { openForReading } from '../store/open-store.ts';
@@ -103,8 +105,28 @@ function journalOf(state: string) {
     }
   }
   const replay = replayJournal(db);
+  const rows = db.prepare('SELECT text FROM trades ORDER BY closed_ms').all();
+  const trades = rows.map((row) => decode(String(row.text)) as TradeRecord);
   db.close();
-  return { bars, alerts, entries, gaps, replay };
+  return { bars, alerts, entries, trades, gaps, replay };
+}
+
+/**
+ * Fills are not the same: paper walks what the feed tells, a backtest walks bars, and 2 s to protect
+ * are 33 ms of a busy machine here. Entries are compared for as long as the account is: up to the
+ * first trade that ended otherwise.
+ */
+function expectSameEntries(lived: ReturnType<typeof journalOf>, expected: BacktestResult): void {
+  const { trades, unfilled, openAtEnd } = expected;
+  const decided = [...trades, ...unfilled].sort((a, b) => a.decidedMs - b.decidedMs);
+  const isOther = (reason: string, i: number) =>
+    lived.trades[i] !== undefined && lived.trades[i].exitReason !== reason;
+  const other = decided.findIndex(({ exitReason }, i) => isOther(exitReason, i));
+  const same = other < 0 ? decided.length : other + 1;
+  const times = decided.slice(0, same).map(({ decidedMs }) => decidedMs);
+  expect(lived.entries.slice(0, same)).toEqual(times);
+  if (other < 0) expect(lived.entries.length).toBe(decided.length + openAtEnd);
+  console.info(`${same} of ${decided.length} entries compared`);
 }
 
 test(
@@ -143,9 +165,7 @@ test(
     console.info(daemon.output.match(/memory .*/g)?.join('\n'), lived.gaps);
     expect(told.length).toBeGreaterThan(0);
     expect(lived.alerts).toEqual(told);
-    const decided = [...expected.trades, ...expected.unfilled].map(({ decidedMs }) => decidedMs);
-    expect(lived.entries.length).toBe(decided.length + expected.openAtEnd);
-    expect(lived.entries.slice(0, decided.length)).toEqual(decided.sort((a, b) => a - b));
+    expectSameEntries(lived, expected);
     expect(lived.replay.difference).toBeUndefined();
     const heaps = [...daemon.output.matchAll(/heap ([\d.]+) MB, (\d+) handles/g)];
     expect(heaps.length).toBe(2);

@@ -208,6 +208,9 @@ export class Engine {
         this.halts.add('clock');
         kernel.setTimer('clock', kernel.nowMs + 1_000);
         return;
+      case 'latency.measured':
+        this.view.latencyP95Ms = event.p95Ms;
+        return;
       case 'position.liquidated':
         kernel.notify('alarm', 'LIQUIDATED', `${event.symbol} was liquidated by the venue`);
         return;

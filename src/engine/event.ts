@@ -33,6 +33,7 @@ export type EngineEvent =
   | FeedGapped
   | FeedRecovered
   | ClockStepped
+  | LatencyMeasured
   | OrderFact
   | PositionLiquidated
   | AccountReported
@@ -155,6 +156,13 @@ export interface FeedRecovered {
 export interface ClockStepped {
   kind: 'clock.stepped';
   stepMs: number;
+}
+
+/** Time to the venue and back over the last ten minutes; NaN while too few samples exist. */
+export interface LatencyMeasured {
+  kind: 'latency.measured';
+  p95Ms: number;
+  samples: number;
 }
 
 export interface OrderAccepted {

@@ -11,6 +11,8 @@ import { openingSide } from './units.ts';
 
 /** An exit order that ended short is sent again after this long, and so on until flat. */
 const EXIT_RETRY_MS = 250;
+/** A stop that is taken away a second time within this is a reason to leave. */
+const REPLACE_AGAIN_MS = 10_000;
 
 export const timeoutTimer = (trade: Trade) => `${trade.tradeId}:timeout`;
 export const exitTimer = (trade: Trade) => `${trade.tradeId}:exit`;
@@ -211,9 +213,23 @@ function stopOver(
   if (!wasWanted || leg.lots === 0 || trade.phase === 'closing') return;
   // -2021: the price is through the new stop already. Closing now is what the stop was for.
   if (code === -2021) closeLeg(kernel, trade, leg, trade.stopReason);
-  else if (isNaked) closeLeg(kernel, trade, leg, 'unprotected');
+  else if (isNaked && mayReplace(kernel, leg, request.orderId)) {
+    leg.replacedMs = kernel.nowMs;
+    kernel.notify('warning', 'STOP_TAKEN', `${leg.symbol}: its stop was cancelled; placed anew`);
+    protect(kernel, trade, leg);
+  } else if (isNaked) closeLeg(kernel, trade, leg, 'unprotected');
   else if (!leg.stopIsAcked) protect(kernel, trade, leg);
   else kernel.notify('alarm', 'STOP_REPLACE_FAILED', `${leg.symbol}: the old stop still works`);
+}
+
+/**
+ * A stop that somebody took away (the venue's timer, a person) is placed anew, one that was refused
+ * is not; nor one that is taken away again and again.
+ */
+function mayReplace(kernel: Kernel, leg: Leg, orderId: string): boolean {
+  const state = kernel.store.get(orderId)?.state;
+  const isTaken = state === 'cancelled' || state === 'expired';
+  return isTaken && !(kernel.nowMs - leg.replacedMs < REPLACE_AGAIN_MS);
 }
 
 function refusePrePlaced(kernel: Kernel, code: number): void {

@@ -84,6 +84,8 @@ export interface Leg {
   /** Replacement sent before the old one is cancelled. */
   nextStopId: string;
   disasterId: string;
+  /** When a stop that was taken away from outside was placed anew; NaN when none was. */
+  replacedMs: number;
   exitId: string;
   /** An exit of unknown outcome that another one was sent behind. */
   doubtfulExitId?: string;
@@ -153,6 +155,7 @@ export function createLeg(options: {
     prePlacedId: '',
     nextStopId: '',
     disasterId: '',
+    replacedMs: Number.NaN,
     exitId: '',
     mustClose: false,
     unprotectedSinceMs: Number.NaN,

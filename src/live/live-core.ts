@@ -14,6 +14,8 @@ const SNAPSHOT_EVERY_MS = 60_000;
 /** Replays at full speed make more events a minute than memory should hold. */
 const EVENTS_BETWEEN_SNAPSHOTS_MAX = 10_000;
 const COMMIT_EVERY_MS = 1_000;
+/** A history told in a second would be one huge batch: text, its copy for the thread, and a row. */
+const EVENTS_BETWEEN_COMMITS_MAX = 500;
 
 export interface LiveCoreOptions {
   /** A fresh engine with fresh strategies and rules. */
@@ -207,6 +209,9 @@ export class LiveCore {
     const envelope: Envelope = { seq: ++this.seq, atMs: this.lastMs, source, event };
     store.append({ type: 'event', envelope });
     this.since.push(envelope);
+    if (this.committer !== undefined && envelope.seq % EVENTS_BETWEEN_COMMITS_MAX === 0) {
+      store.commit();
+    }
     let effects: readonly Effect[];
     try {
       effects = this.engine.handle(envelope);

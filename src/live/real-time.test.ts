@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { MACHINE_CLOCK, RealTime } from './real-time.ts';
+import { scaledClock } from './scaled-clock.ts';
 
 test('wakes when engine time has come, and not when it was cancelled', async () => {
   const time = new RealTime();
@@ -49,4 +50,17 @@ test('a process that stood still is told', async () => {
   for (let i = 0; i < 100 && steps.length === 0; i++) await sleep(50);
   watch.cancel();
   expect(steps[0]).toBeGreaterThanOrEqual(2_700);
+});
+
+test('in a rehearsal both clock and timers run faster, by the same scale', async () => {
+  const scale = 100;
+  const wallMs = Date.now();
+  const time = new RealTime(scaledClock({ scale, wallMs, venueMs: 5_000_000 }), scale);
+  const began = { machine: performance.now(), engine: time.nowMs() };
+  await new Promise<void>((resolve) => time.wake(began.engine + 10_000, resolve));
+  const machineMs = performance.now() - began.machine;
+  expect(time.nowMs() - began.engine).toBeGreaterThanOrEqual(10_000);
+  expect(machineMs).toBeGreaterThanOrEqual(95);
+  expect((time.nowMs() - began.engine) / machineMs).toBeGreaterThan(scale * 0.8);
+  expect(time.nowMs()).toBeGreaterThanOrEqual(5_000_000);
 });

@@ -15,6 +15,26 @@ describe('observers of a session', () => {
     expect(submits).toEqual(['order.submit 1']);
   });
 
+  test('hear of an order when it has left; an entry waits for the disk', () => {
+    const heard: string[] = [];
+    const rig = new CoreRig({
+      isSlow: true,
+      observers: [
+        {
+          onEffect: (effect) => {
+            if (effect.kind === 'order.submit') heard.push(`planned ${effect.request.role}`);
+          },
+          onSent: (orderId) => heard.push(`sent ${orderId.slice(-1)}, ${rig.submitted.length} out`),
+        },
+      ],
+    });
+    rig.strategy.next({ kind: 'enter', plan: testPlan() });
+    rig.bar(100_000);
+    expect(heard).toEqual(['planned entry']);
+    rig.held.answer();
+    expect(heard).toEqual(['planned entry', 'sent e, 1 out']);
+  });
+
   test('one that throws is told of once and hurts neither trading nor the others', () => {
     const rig = new CoreRig({
       observers: [

@@ -16,6 +16,7 @@ import { SessionMetrics } from './session-metrics.ts';
 import { PAPER_CONFIG, type PaperFixture, paperFixture } from './testing/paper-fixture.ts';
 
 const DASHBOARD = new URL('../../deploy/grafana/qcm.json', import.meta.url);
+const RULES = new URL('../../deploy/prometheus/qcm-alerts.yml', import.meta.url);
 const TOKEN = 'a token of the tests only';
 const context = {
   mainSymbol: 'BTCUSDT',
@@ -306,6 +307,15 @@ describe('the Grafana dashboard', () => {
     const shown = new Set(expressions().flatMap(names));
     expect([...shown].filter((name) => !known.includes(name))).toEqual([]);
     expect(known.filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  test('and the alert rules ask only for metrics that exist', () => {
+    const known = metrics.registry.getMetricsAsArray().map(({ name }) => name);
+    const rules = readFileSync(RULES, 'utf8').match(/^ +expr: .+$/gm) ?? [];
+    expect(rules.length).toBeGreaterThan(5);
+    for (const rule of rules) {
+      for (const name of names(rule)) expect([rule, known.includes(name)]).toEqual([rule, true]);
+    }
   });
 
   test('asks only for labels that the metric has', async () => {

@@ -152,5 +152,9 @@ describe('qcm run with everything configured', () => {
     expect((await daemon.exit()).code).toBe(4);
     expect(daemon.output).toContain('QCM_METRICS_TOKEN is missing');
     expect(existsSync(state)).toBe(false);
+    const nowhere = run(stateFolder(), { ...env, QCM_LOG_FILE: '/dev/null/qcm.log' });
+    expect((await nowhere.exit()).code).toBe(4);
+    expect(nowhere.output).toContain('QCM_LOG_FILE cannot be written: ');
+    expect(nowhere.output).not.toContain('    at ');
   }, 30_000);
 });

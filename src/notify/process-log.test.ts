@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../config.ts';
 import type { Effect } from '../engine/effect.ts';
@@ -81,6 +82,32 @@ describe('redaction', () => {
         for (const form of forms) expect(line.includes(form)).toBe(false);
       }
     }
+  });
+
+  test('of secrets of any shape in any place', () => {
+    const letters = [...'ABCXYZabcxyz0123456789+/=_-.:@%&$^*()[]{}|?'];
+    const secretText = fc
+      .array(fc.constantFrom(...letters), { minLength: 12, maxLength: 64 })
+      .map((chars) => chars.join(''));
+    const around = fc.string({ maxLength: 20 });
+    fc.assert(
+      fc.property(secretText, around, fc.jsonValue(), (secret, beside, value) => {
+        const lines: string[] = [];
+        const stream = { write: (line: string) => lines.push(line) };
+        const log = redactedLogger({ level: 'info', redactor: new Redactor([secret]), stream });
+        const err = new Error(`${beside}${secret}${beside}`);
+        log.info(
+          { value, deep: [{ secret }], err, url: `https://x/?q=${encodeURI(secret)}` },
+          secret,
+        );
+        const [line] = lines;
+        expect(() => JSON.parse(line)).not.toThrow();
+        for (const form of [secret, encodeURI(secret), encodeURIComponent(secret)]) {
+          expect(line.includes(form)).toBe(false);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('of what looks like a secret and is none of ours', () => {

@@ -1,12 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionConfig } from '../compose-live.ts';
-import { rulesOfPreset } from '../compose-rules.ts';
 import type { Environment } from '../config.ts';
 import { AppError } from '../engine/error.ts';
 import type { SessionObserver } from '../live/session-observer.ts';
 import type { WatchedSession } from '../metrics/account-gauges.ts';
-import { BreakerProbe } from '../metrics/breaker-probe.ts';
 import type { MetricsServer } from '../metrics/metrics-server.ts';
 import type { OutletCounts, SessionMetrics } from '../metrics/session-metrics.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -182,6 +180,8 @@ async function metricsOf(
   if (given === undefined) return undefined;
   const { SessionMetrics } = await import('../metrics/session-metrics.ts');
   const { MetricsServer } = await import('../metrics/metrics-server.ts');
+  const { BreakerProbe } = await import('../metrics/breaker-probe.ts');
+  const { rulesOfPreset } = await import('../compose-rules.ts');
   const { kept, nowMs, folder, codeVersion: version } = options;
   const { config, legSymbols, finestTimeframeMs, signalTimeframeMs, events: calendar } = kept;
   const mainSymbol = config.market.symbol;

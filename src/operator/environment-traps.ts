@@ -4,12 +4,14 @@ const CODE_FLAGS = /--(inspect|require|import|loader|experimental-loader|env-fil
 /** Variables that send traffic through a third party. */
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
 
-/** Libraries and certificates that somebody else chose. */
-const TRUST = ['LD_PRELOAD', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
+/** Certificates that somebody else chose. */
+const TRUST = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'];
 
 export interface EnvironmentTrap {
   name: string;
   why: string;
+  /** Worth knowing, and no reason to refuse: companies install certificates of their own. */
+  isMild: boolean;
 }
 
 /**
@@ -24,8 +26,8 @@ export function environmentTraps(options: {
 }): EnvironmentTrap[] {
   const { env, execArgv, allowed = [] } = options;
   const traps: EnvironmentTrap[] = [];
-  const add = (name: string, why: string) => {
-    if (!allowed.includes(name)) traps.push({ name, why });
+  const add = (name: string, why: string, isMild = false) => {
+    if (!allowed.includes(name)) traps.push({ name, why, isMild });
   };
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     add(
@@ -39,12 +41,13 @@ export function environmentTraps(options: {
   if (execArgv.some((flag) => CODE_FLAGS.test(flag) || flag === '-r')) {
     add('command line', 'Node was started with a debugger or with code to load');
   }
+  if (isSet(env.LD_PRELOAD)) add('LD_PRELOAD', 'a library of others is loaded first');
   for (const name of PROXIES) {
     const given = [name, name.toLowerCase()].find((each) => isSet(env[each]));
     if (given !== undefined) add(given, 'requests would go through a proxy');
   }
   for (const name of TRUST) {
-    if (isSet(env[name])) add(name, 'libraries or certificates come from elsewhere');
+    if (isSet(env[name])) add(name, 'certificates come from elsewhere', true);
   }
   return traps;
 }

@@ -3,7 +3,7 @@ import { AppError } from '../engine/error.ts';
 import { decode } from '../engine/journal-codec.ts';
 import type { TradeRecord } from '../engine/trade-record.ts';
 import type { CashFlowRow, FillRow } from '../store/bookkeeper.ts';
-import { STORE_VERSION, storeVersion } from '../store/schema.ts';
+import { refuseNewer, STORE_VERSION, storeVersion } from '../store/schema.ts';
 
 export type ExportKind = 'trades' | 'fills' | 'funding' | 'transfers';
 
@@ -74,7 +74,9 @@ export function exportRows(
   db: DatabaseSync,
   ask: { kind: ExportKind; fromMs: number; toMs: number },
 ): ExportRow[] {
-  if (storeVersion(db) < STORE_VERSION) {
+  const version = storeVersion(db);
+  refuseNewer(version);
+  if (version < STORE_VERSION) {
     const hint = 'start the daemon once: it brings the file up to date, after making a copy';
     throw new AppError('STORE_OLD', 'this store was written by an older version', hint);
   }

@@ -5,7 +5,8 @@ import { BufferedStore } from '../store/buffered-store.ts';
 import { DATABASE_FILE } from '../store/open-store.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { stateFolder } from '../store/testing/store-fixture.ts';
-import { goLiveCheck, goLiveEvidence, tradingHash } from './go-live.ts';
+import { goLiveEvidence, tradingHash } from './go-live.ts';
+import { goLiveCheck } from './go-live-check.ts';
 
 const HOUR_MS = 3_600_000;
 const config = (...sets: string[]) => loadConfig({ ignoreFile: true, env: {}, sets }).config;

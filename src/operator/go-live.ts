@@ -10,7 +10,7 @@ import type { TradeRecord } from '../engine/trade-record.ts';
 import { venueAddress } from '../exchanges/binance/venue-address.ts';
 import { DATABASE_FILE, openForReading } from '../store/open-store.ts';
 import { STORE_VERSION, storeVersion } from '../store/schema.ts';
-import { green, note, type PreflightCheck, red } from './preflight-check.ts';
+import type { GoLiveEvidence } from './go-live-check.ts';
 
 /** Decision 31: real money only after so long without a naked position, under the same settings. */
 export const DRY_RUN_HOURS = 48;
@@ -18,18 +18,6 @@ const HOUR_MS = 3_600_000;
 
 /** Notices that say a position was, or may have been, without its stop. */
 const BREACHES = ['UNPROTECTED', 'START_UNPROTECTED', 'START_NO_PRICE', 'LIQUIDATED'];
-
-export interface GoLiveEvidence {
-  /** Paper or demo on the live market with these settings since the last breach. */
-  hours: number;
-  neededHours: number;
-  /** Closed trades in them. */
-  trades: number;
-  /** p95 of slippage over traded notional, in bps; NaN without trades. */
-  slippageP95Bps: number;
-  breaches: number;
-  isEnough: boolean;
-}
 
 /**
  * What decides trades: mode, account size and the simulation's own settings do not.
@@ -91,23 +79,6 @@ export function goLiveEvidence(
   };
 }
 
-/** The gate as a line of the preflight. */
-export function goLiveCheck(
-  evidence: GoLiveEvidence,
-  options: { isSkipped: boolean },
-): PreflightCheck {
-  const { hours, neededHours, trades, breaches, slippageP95Bps, isEnough } = evidence;
-  const slippage = Number.isNaN(slippageP95Bps)
-    ? ''
-    : `, slippage p95 ${slippageP95Bps.toFixed(1)} bps`;
-  const found =
-    `${hours.toFixed(1)} of ${neededHours} h of paper or demo with these settings since the last ` +
-    `protection breach (${breaches} ever), ${trades} trades${slippage}`;
-  if (isEnough) return green('dry run', found);
-  if (options.isSkipped) return note('dry run', `${found}; skipped by --skip-dry-run`);
-  return red('dry run', found, 'run qcm run --mode paper or demo first, or add --skip-dry-run');
-}
-
 interface Span {
   fromMs: number;
   toMs: number;
@@ -157,8 +128,8 @@ function slippageBps({ slippage, quantity, entryPrice, exitPrice }: TradeRecord)
   return (slippage / (quantity * (entryPrice + exitPrice))) * 1e4;
 }
 
-function percentile95(values: readonly number[]): number {
-  if (values.length === 0) return Number.NaN;
+function percentile95(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * 0.95) - 1];
 }

@@ -1,9 +1,8 @@
 import type { CalendarEvent } from '../../data/calendar/calendar.ts';
 import { accountR, dayPnl } from '../../strategy/risk/account-r.ts';
 import { rampLeverage } from '../../strategy/risk/leverage-ramp.ts';
-import { compose } from '../compose.ts';
 import type { SessionConfig } from '../compose-live.ts';
-import { rampOf } from '../compose-rules.ts';
+import { rampOf, rulesOfPreset } from '../compose-rules.ts';
 import type { Engine } from '../engine/engine.ts';
 import { MINUTE_MS } from '../engine/units.ts';
 import { BreakerProbe, type BreakerState } from '../metrics/breaker-probe.ts';
@@ -35,10 +34,19 @@ export class GuardReader {
 
   constructor(kept: SessionConfig) {
     this.kept = kept;
-    const { rules } = compose(kept);
     const { config } = kept;
+    const { symbol } = config.market;
+    const rules = rulesOfPreset(config, {
+      mainSymbol: symbol,
+      symbols: [symbol, ...kept.legSymbols],
+      finestTimeframeMs: kept.finestTimeframeMs,
+      signalTimeframeMs: kept.signalTimeframeMs,
+      calendar: kept.events,
+      equityStopOnBreach: kept.equityStopOnBreach,
+      capital: config.account.capital,
+    });
     const riskPercent = config.risk.perTradePercent;
-    this.probe = new BreakerProbe({ rules, symbol: config.market.symbol, riskPercent });
+    this.probe = new BreakerProbe({ rules, symbol, riskPercent });
   }
 
   read(engine: Engine): GuardStatus {
@@ -80,27 +88,6 @@ export class GuardReader {
     const nextAtTrades = next !== undefined && Number.isFinite(next) ? next : null;
     return { leverage, allowed: rampLeverage(steps, closedTrades), closedTrades, nextAtTrades };
   }
-}
-
-/** `qcm status` for people. */
-export function guardText(guards: GuardStatus): string[] {
-  const { breakers, day, equityStop, ramp, latencyP95Ms, calendar, capital } = guards;
-  const next = ramp.nextAtTrades === null ? 'last step' : `next at ${ramp.nextAtTrades} trades`;
-  const when =
-    calendar.atMs === null ? '' : ` ${new Date(calendar.atMs).toISOString().slice(0, 16)}Z`;
-  const stop = equityStop.onBreach === 'observe' ? ' (only observed)' : '';
-  return [
-    `day       ${day.pnlR.toFixed(2)} R, budget -${day.budgetR} R, all closed at -${day.breakerR} R`,
-    `peak      equity stop at ${equityStop.floor.toFixed(2)} (${equityStop.reference}), ` +
-      `${equityStop.roomR.toFixed(2)} R away${stop}`,
-    `ramp      ${ramp.leverage} x of ${ramp.allowed} x allowed after ${ramp.closedTrades} trades, ${next}`,
-    `latency   ${latencyP95Ms === null ? 'under 30 samples' : `p95 ${latencyP95Ms.toFixed(0)} ms`}`,
-    `calendar  ${calendar.next}${when}${calendar.isBlocking ? ', NO ENTRIES around it' : ''}`,
-    `capital   ${capital === null ? 'the whole account' : `at most ${capital}`}`,
-    ...breakers.map(
-      ({ rule, side, outcome, reason }) => `breaker   ${rule} (${side}): ${outcome}, ${reason}`,
-    ),
-  ];
 }
 
 function calendarStatus(

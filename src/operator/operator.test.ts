@@ -164,3 +164,17 @@ test('a pause that was asked for before the start follows the first event', () =
   operator.onHandled({ seq: 1, atMs: 0, source: 'session', event });
   expect(rig.core.engine.inspect().halts).toEqual(['operator']);
 });
+
+test('a section that fails leaves books and entries in the status, and says so', () => {
+  const { rig } = operated();
+  const { core, time } = rig;
+  const sections = () => {
+    throw new Error('no guards');
+  };
+  const options = { stateFolder: '', daemon: DAEMON, time, sections };
+  const operator = new Operator(options, () => ({ core, isReady: true }));
+  expect(operator.status()).toMatchObject({
+    entries: { isAllowed: true },
+    incomplete: 'no guards',
+  });
+});

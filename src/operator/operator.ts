@@ -130,12 +130,24 @@ export class Operator {
     this.deliver('pause', reason);
   }
 
-  status(): StatusReport & Record<string, unknown> {
-    const { daemon, time, sections } = this.options;
+  /** Books and entries alone: quick enough to be asked every few seconds. */
+  report(): StatusReport {
+    const { daemon, time } = this.options;
     const { core, isReady } = this.session();
     const { notices } = this;
-    const report = statusReport({ core, isReady, daemon, nowMs: time.nowMs(), notices });
-    return { ...report, ...sections?.() };
+    return statusReport({ core, isReady, daemon, nowMs: time.nowMs(), notices });
+  }
+
+  status(): StatusReport & Record<string, unknown> {
+    const { sections } = this.options;
+    const report = this.report();
+    try {
+      return { ...report, ...sections?.() };
+    } catch (error) {
+      // Books and entries are what an operator in trouble needs; the rest may be missing.
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...report, incomplete: why };
+    }
   }
 
   /** First step: what would be closed, and the word that makes it so. */

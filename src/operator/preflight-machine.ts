@@ -64,9 +64,9 @@ function nodeCheck(version: string): PreflightCheck {
 function trapChecks({ mode, env, execArgv, allowedEnv }: MachineOptions): PreflightCheck[] {
   const traps = environmentTraps({ env, execArgv, allowed: allowedEnv });
   if (traps.length === 0) return [green('environment', 'no traps')];
-  return traps.map(({ name, why }) => {
+  return traps.map(({ name, why, isMild }) => {
     const found = `${name}: ${why}`;
-    if (mode !== 'live') return note('environment', found);
+    if (mode !== 'live' || isMild) return note('environment', found);
     return red('environment', found, `unset it, or accept it with --allow-env ${name}`);
   });
 }

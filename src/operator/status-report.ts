@@ -15,6 +15,8 @@ export interface StatusReport {
   feeds: FeedStatus[];
   /** Newest last. */
   notices: NoticeStatus[];
+  /** Why parts of it are missing. */
+  incomplete?: string;
 }
 
 export interface DaemonInfo {
@@ -72,6 +74,7 @@ export interface LegStatus {
 
 export interface FeedStatus {
   symbol: string;
+  /** 0 before the first. */
   lastBarMs: number;
   ageMs: number;
   fundingRate: number | null;
@@ -112,7 +115,7 @@ export function statusReport(options: {
     openOrders: kernel.store.openOrders().length,
     feeds: [...kernel.instruments.keys()].map((symbol) => {
       const { lastBarMs, fundingRate, fundingIntervalHours } = kernel.market.of(symbol);
-      const ageMs = lastBarMs === 0 ? Number.POSITIVE_INFINITY : nowMs - lastBarMs;
+      const ageMs = lastBarMs === 0 ? 0 : nowMs - lastBarMs;
       return { symbol, lastBarMs, ageMs, fundingRate: known(fundingRate), fundingIntervalHours };
     }),
     notices: [...notices],

@@ -1,9 +1,11 @@
-import { type GuardStatus, guardText } from './guard-status.ts';
+import { goLiveCheck } from './go-live-check.ts';
+import { guardText } from './guard-text.ts';
 import type { FlattenQuestion, FlattenReport } from './operator.ts';
 import type { LegStatus, PackageStatus, StatusReport } from './status-report.ts';
+import type { StatusSections } from './status-sections.ts';
 
 /** `qcm status` for people; `--json` has everything. */
-export function statusText(status: StatusReport & { guards?: GuardStatus }): string {
+export function statusText(status: StatusReport & Partial<StatusSections>): string {
   const { daemon, entries, account, packages, openOrders, feeds, notices } = status;
   const up = duration(daemon.nowMs - daemon.startedMs);
   const quote = account.quoteAsset;
@@ -18,10 +20,12 @@ export function statusText(status: StatusReport & { guards?: GuardStatus }): str
     `margin    free ${money(account.freeMargin)}, leverage ${account.leverage} x, ` +
       `open risk ${money(account.openRisk)}`,
     ...(status.guards === undefined ? [] : guardText(status.guards)),
+    ...(status.goLive === undefined ? [] : [`dry run   ${goLiveCheck(status.goLive).found}`]),
     ...feeds.map((feed) => `feed      ${feed.symbol} ${feedText(feed)}`),
     `orders    ${openOrders} open`,
     ...packagesText(packages),
   ];
+  if (status.incomplete !== undefined) lines.push(`INCOMPLETE ${status.incomplete}`);
   const refused = Object.entries(entries.refusals).map(([rule, count]) => `${rule} ${count}`);
   if (refused.length > 0) lines.push(`refused   ${refused.join(', ')}`);
   const withheld = Object.entries(entries.withheld).map(([why, count]) => `${why} ${count}`);
@@ -31,6 +35,12 @@ export function statusText(status: StatusReport & { guards?: GuardStatus }): str
     lines.push(`notice    ${iso(atMs)} ${level} ${code}: ${text}`);
   }
   return lines.join('\n');
+}
+
+/** One line, for `systemctl status`. */
+export function statusLine({ entries, account, packages }: StatusReport): string {
+  const allowed = entries.isAllowed ? 'entries allowed' : `entries off: ${entries.reasons[0]}`;
+  return `${allowed}, ${packages.length} open, equity ${money(account.equity)}`;
 }
 
 export function packagesText(packages: readonly PackageStatus[]): string[] {

@@ -37,3 +37,9 @@ it('a torn last line counts nothing and breaks nothing; a damaged one is named',
   appendFileSync(path, 'not json\n');
   expect(() => ledger.trials('a')).toThrow(/line 3 is damaged/);
 });
+
+it('a ledger that cannot be written is one clear error', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'qcm-'));
+  const ledger = new ResearchLedger(folder);
+  expect(() => ledger.add({ ...entry, dataHash: 'a' })).toThrow(/trials cannot be counted in/);
+});

@@ -45,10 +45,20 @@ export class ResearchLedger {
     this.path = path;
   }
 
+  /** @throws AppError RESEARCH_LEDGER_WRITE when the disk refuses: uncounted trials are not run */
   add(entry: LedgerEntry): void {
-    mkdirSync(dirname(this.path), { recursive: true });
-    this.cutTornLine();
-    appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
+    try {
+      mkdirSync(dirname(this.path), { recursive: true });
+      this.cutTornLine();
+      appendFileSync(this.path, `${JSON.stringify(entry)}\n`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new AppError(
+        'RESEARCH_LEDGER_WRITE',
+        `trials cannot be counted in ${this.path}: ${why}`,
+        'make room, or name another file with --ledger',
+      );
+    }
   }
 
   /** Trials spent on this data so far. */

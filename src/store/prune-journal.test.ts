@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EngineEvent } from '../engine/event.ts';
 import { BufferedStore } from './buffered-store.ts';
 import { decodeRecord } from './journal-record.ts';
+import { DATABASE_FILE, openStore } from './open-store.ts';
 import { prunedBatch, pruneSome } from './prune-journal.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { prunedStart } from './store-state.ts';
+import { stateFolder } from './testing/store-fixture.ts';
 
 const DAY_MS = 86_400_000;
 const BOOK = { kind: 'book.sampled', symbol: 'BTCUSDT', bid: 1, ask: 2 } as const;
@@ -17,8 +20,8 @@ const COMMAND: EngineEvent = {
 };
 
 /** Ten days with a snapshot every six hours; each holds market data and a command. */
-function tenDays(retentionDays?: number): SqliteStore {
-  const disk = new SqliteStore(':memory:', { retentionDays });
+function tenDays(retentionDays?: number, path = ':memory:'): SqliteStore {
+  const disk = new SqliteStore(path, { retentionDays });
   const store = new BufferedStore(disk);
   let seq = 0;
   for (let quarter = 0; quarter < 40; quarter++) {
@@ -74,4 +77,22 @@ test('it goes on from where it was, a bounded piece a call', () => {
   expect(pruneSome(disk.db, options)).toBeGreaterThan(0);
   expect(pruneSome(disk.db, options)).toBe(0);
   expect(pruneSome(disk.db, { ...options, retentionDays: 5 })).toBeGreaterThan(0);
+});
+
+test('a damaged store that was pruned keeps every commit: holes of pruning are no damage', () => {
+  const folder = stateFolder();
+  const disk = tenDays(3, join(folder, DATABASE_FILE));
+  const before = disk.db.prepare('SELECT count(*) AS n, max(batch) AS last FROM journal').get();
+  const pruned = prunedBatch(disk.db);
+  expect(Number(before?.n)).toBeLessThan(Number(before?.last));
+  disk.db.exec("UPDATE snapshots SET text = 'broken'");
+  disk.db.close();
+  const opened = openStore(folder);
+  opened.lock.release();
+  expect(opened.damage[0]).toContain('the store was damaged');
+  const after = new SqliteStore(opened.path);
+  const rows = after.db.prepare('SELECT count(*) AS n, max(batch) AS last FROM journal').get();
+  expect(rows).toEqual(before);
+  expect(prunedBatch(after.db)).toBe(pruned);
+  after.db.close();
 });

@@ -1,3 +1,4 @@
+import { INDICATOR_RANGES } from '../../indicators/search-ranges.ts';
 import type { SearchConstraint, SearchParameter, SearchSpaceDeclaration } from '../search-space.ts';
 
 /**
@@ -19,6 +20,12 @@ const SIGNAL: readonly SearchParameter[] = [
   { path: 'signal.crossWithinBars', kind: 'int', low: 1, high: 8 },
   { path: 'signal.obMaxAgeBars', kind: 'int', low: 250, high: 4_000, log: true },
 ];
+
+/** Numbers of the indicators, declared beside them. */
+const INDICATORS: readonly SearchParameter[] = INDICATOR_RANGES.map(({ setting, ...range }) => ({
+  path: `tuning.${setting}`,
+  ...range,
+}));
 
 const TARGETS = [
   [
@@ -95,6 +102,19 @@ export const BTC_ALPHA_SPACES: readonly SearchSpaceDeclaration[] = [
     note: 'signals only: nothing can be used twice',
     preset: 'sequence',
     parameters: SIGNAL,
+  },
+  {
+    name: 'btc-alpha-indicators',
+    note: 'numbers of the indicators, as they declare them',
+    preset: 'sequence',
+    parameters: INDICATORS,
+  },
+  {
+    name: 'btc-alpha-all',
+    note: 'signals, numbers of the indicators and execution',
+    preset: 'sequence',
+    parameters: [...SIGNAL, ...INDICATORS, ...TRADE, ...HEDGE],
+    constraints: STOPS,
   },
   {
     name: 'btc-alpha-execution',

@@ -1,6 +1,9 @@
 import { Atr } from '../../indicators/basic/atr.ts';
 import { loadState, type State, saveState } from '../../indicators/state.ts';
-import { SuperTrendAi } from '../../indicators/supertrend-ai/supertrend-ai.ts';
+import {
+  SuperTrendAi,
+  type SuperTrendAiOptions,
+} from '../../indicators/supertrend-ai/supertrend-ai.ts';
 import type { BarClosed } from '../../src/engine/event.ts';
 import type { Direction } from '../../src/engine/units.ts';
 import { CONDITIONS, conditionBit } from '../tags/conditions.ts';
@@ -32,6 +35,8 @@ export class TagSource implements SignalSource {
   constructor(options: {
     pipeline: TagPipelineOptions;
     trigger: TriggerOptions;
+    /** Of the SuperTrend AI that trails; default: its own. */
+    trail?: SuperTrendAiOptions;
     fundingMaxPercent8h: number;
     /** `unsigned`: a high rate stops both sides. */
     fundingMode: 'signed' | 'unsigned';
@@ -40,7 +45,7 @@ export class TagSource implements SignalSource {
     this.pipeline = new TagPipeline({ ...options.pipeline, conditions });
     this.long = new SideTrigger({ ...options.trigger, direction: 1 });
     this.short = new SideTrigger({ ...options.trigger, direction: -1 });
-    this.trail = new SuperTrendAi();
+    this.trail = new SuperTrendAi(options.trail);
     this.atr14 = new Atr(ATR_LENGTH);
     this.fundingLimit = options.fundingMaxPercent8h;
     this.fundingMode = options.fundingMode;

@@ -73,6 +73,7 @@ export class SpanReturns {
       rings: this.rings.map((ring) => ring.slice()),
       closes: this.closes.map((ring) => ring.slice()),
       lastSlots: this.lastSlots.slice(),
+      known: this.known.slice(),
     };
   }
 
@@ -81,6 +82,7 @@ export class SpanReturns {
       rings: Float64Array[];
       closes: Float64Array[];
       lastSlots: Float64Array;
+      known: Int32Array;
     };
     saved.rings.forEach((ring, i) => {
       this.rings[i].set(ring);
@@ -89,11 +91,7 @@ export class SpanReturns {
       this.closes[i].set(ring);
     });
     this.lastSlots.set(saved.lastSlots);
-    this.rings.forEach((ring, i) => {
-      let known = 0;
-      for (let place = 0; place < ring.length; place++) if (!Number.isNaN(ring[place])) known++;
-      this.known[i] = known;
-    });
+    this.known.set(saved.known);
   }
 
   private put(which: number, stride: number, value: number): void {

@@ -103,15 +103,18 @@ export class AccountReader implements AccountQueryPort {
     const clientId = textOf(isConditional ? row.clientAlgoId : row.clientOrderId);
     const side = sideOf(row.side);
     const reduceOnly = booleanOf(row.reduceOnly);
-    const closePosition = booleanOf(row.closePosition);
     // The venue makes up an id where nobody gave one: without any the row is broken.
     if (clientId === undefined || venueId === undefined || side === undefined) {
       throw new Error(`an open order on ${symbol} without ids`);
     }
-    const isWhole = isConditional && closePosition === true;
-    const lots = isWhole ? 0 : lotsOf(isConditional ? row.quantity : row.origQty, instrument);
+    const quantity = lotsOf(isConditional ? row.quantity : row.origQty, instrument);
+    // Who closes the whole position has no quantity, so that one who has need not say so.
+    const isSized = row.closePosition === undefined && (quantity ?? 0) > 0;
+    const closePosition = isSized ? false : booleanOf(row.closePosition);
+    const lots = isConditional && closePosition === true ? 0 : quantity;
     const filledLots = isConditional ? 0 : lotsOf(row.executedQty, instrument);
-    const priceTicks = ticksOf(row.price, instrument);
+    const needsPrice = !isConditional || !String(textOf(row.orderType)).endsWith('MARKET');
+    const priceTicks = row.price === undefined && !needsPrice ? 0 : ticksOf(row.price, instrument);
     // A trailing stop has no trigger before its activation.
     const isTrailing = row.orderType === 'TRAILING_STOP_MARKET';
     const triggerTicks = isConditional && !isTrailing ? ticksOf(row.triggerPrice, instrument) : 0;

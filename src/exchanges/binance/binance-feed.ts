@@ -1,6 +1,7 @@
 import { LiveMarket, type LiveMarketOptions } from '../../../data/binance/live-market.ts';
 import { type KlineBar, klineRow } from '../../../data/binance/market-frame.ts';
 import { type OpenSocket, openSocket } from '../../../data/binance/venue-socket.ts';
+import type { UnknownFields } from '../../../data/binance/wire-fields.ts';
 import type { EventSink, FeedPort } from '../../live/ports.ts';
 import { PROTECTION_WINDOW_MS } from './order-params.ts';
 import type { VenueLine } from './venue-line.ts';
@@ -55,9 +56,9 @@ export class BinanceFeed implements FeedPort {
     this.market?.stop();
   }
 
-  /** Fields of the market streams that no reader knows, and how often each came. */
-  unknownFields(): ReadonlyMap<string, number> | undefined {
-    return this.market?.reader.unknownFields.counts();
+  /** Fields of the market streams that no reader knows; undefined before the streams run. */
+  unknownFields(): UnknownFields | undefined {
+    return this.market?.reader.unknownFields;
   }
 
   private warmUp(

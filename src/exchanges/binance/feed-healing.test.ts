@@ -99,12 +99,16 @@ describe('the public feed against the fake venue', () => {
 
   test('fields that nobody knows are counted and change nothing', () => {
     const rig = new FeedRig();
-    rig.rig.venue.garbleFrame = (text) => text.replace('"e":', '"zz":{"a":[1]},"e":');
+    rig.rig.venue.garbleFrame = (text) => text.replace('"e":', '"zz":"new","e":');
     rig.runFor(10 * MINUTE);
     expect(rig.barFaults()).toEqual([]);
     expect(rig.of('feed.gapped')).toEqual([]);
-    const names = [...(rig.feed.unknownFields()?.keys() ?? [])];
-    expect(names).toEqual(expect.arrayContaining(['trade.zz', 'kline.zz', 'mark.zz', 'book.zz']));
+    const unknown = rig.feed.unknownFields();
+    expect(unknown?.samples().get('mark.zz')).toBe('new');
+    expect(unknown?.counts().get('mark.zz')).toBeGreaterThan(500);
+    expect([...(unknown?.counts().keys() ?? [])]).toEqual(
+      expect.arrayContaining(['trade.zz', 'kline.zz', 'mark.zz', 'book.zz']),
+    );
   });
 
   test('faults at random: every bar once, in order and right, and the doubt ends', () => {

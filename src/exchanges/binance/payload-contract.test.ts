@@ -7,6 +7,7 @@ import type { EngineEvent } from '../../engine/event.ts';
 import { Instrument } from '../../engine/instrument.ts';
 import type { AccountAnswer } from '../../live/ports.ts';
 import { VirtualTime } from '../../live/virtual-time.ts';
+import { AccountReader } from './account-reader.ts';
 import { connectBinance } from './connect.ts';
 import type { ScriptOutcome } from './rest-script.ts';
 import { ScriptedRest } from './testing/scripted-rest.ts';
@@ -127,5 +128,36 @@ describe.skipIf(folder === undefined)('every recorded payload', () => {
       'takerE8',
     );
     expect(klineRow(rows('binance_docs/rest_klines.json')[0])).toHaveProperty('takerBuyVolume');
+  });
+
+  test.each([
+    ['openOrders', 'binance_docs/rest_openOrders.json'],
+    ['openOrders', 'official-sdk/rest-api__TradeApi__currentAllOpenOrders.json'],
+    ['openAlgoOrders', 'binance_docs/rest_open_algo_orders.json'],
+    ['openAlgoOrders', 'captured/algoOrder_finished.json'],
+  ])('%s of %s make a picture once they are on a symbol of ours', (path, file) => {
+    const time = new VirtualTime(START_MS);
+    const listed = rows(file).map((row) => ({ ...row, symbol: 'BTCUSDT', quantity: '0.01' }));
+    const rest = new ScriptedRest(time, (request) => ({
+      body: request.path === path ? listed : [],
+    }));
+    const binance = connectBinance({
+      ...{ rest, time, wsUrl: 'wss://venue', symbols: ['BTCUSDT'], leverage: 5 },
+      ...{ sink: () => {}, notice: () => {}, onReconcile: () => {} },
+    });
+    const instruments = new Map(testSpecs().map((spec) => [spec.symbol, new Instrument(spec)]));
+    const accounts = new AccountReader({
+      ...{ line: binance.exchange.line, instruments, orders: binance.exchange.orders },
+      nowMs: () => time.nowMs(),
+    });
+    let answer: AccountAnswer | undefined;
+    accounts.readAccount({ symbols: [], fillsAfter: {}, transfersSinceMs: START_MS }, (told) => {
+      answer = told;
+    });
+    time.runTo(START_MS + 5_000);
+    expect(answer).toMatchObject({
+      kind: 'picture',
+      picture: { orders: [{ symbol: 'BTCUSDT', isConditional: path === 'openAlgoOrders' }] },
+    });
   });
 });

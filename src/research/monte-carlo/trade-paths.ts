@@ -10,6 +10,8 @@ export const RUIN_FRACTION = 0.7;
 export const RUIN_TARGET = 0.01;
 export const HORIZON_DAYS = 365;
 export const PATH_SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+/** Places of the distributions that are drawn: 1 %, 3 % ... 99 %. */
+export const CURVE_SHARES: readonly number[] = Array.from({ length: 50 }, (_, i) => 0.01 + i / 50);
 
 export interface TradePathOptions {
   riskPercent: number;
@@ -37,6 +39,8 @@ export interface PathSpread {
   stoppedShare: number;
   /** Part of the trades that breakers kept out. */
   keptOutShare: number;
+  /** End and largest drawdown at `CURVE_SHARES`. */
+  curves: { end: number[]; maxDrawdown: number[] };
 }
 
 /**
@@ -100,9 +104,9 @@ function spread(
   paths: readonly AccountPath[],
   of: Pick<PathSpread, 'method' | 'days' | 'hasBreakers'>,
 ): PathSpread {
-  const at = (read: (path: AccountPath) => number) => {
+  const at = (read: (path: AccountPath) => number, shares: readonly number[] = PATH_SHARES) => {
     const values = paths.map(read);
-    return PATH_SHARES.map((share) => quantile(values, share) ?? Number.NaN);
+    return shares.map((share) => quantile(values, share) ?? Number.NaN);
   };
   const count = (holds: (path: AccountPath) => boolean) => paths.filter(holds).length;
   const ruined = count((path) => path.isRuined);
@@ -121,6 +125,10 @@ function spread(
     lossShare: count((path) => path.end < 1) / paths.length,
     stoppedShare: count((path) => path.isStopped) / paths.length,
     keptOutShare: keptOut / Math.max(1, taken + keptOut),
+    curves: {
+      end: at((path) => path.end, CURVE_SHARES),
+      maxDrawdown: at((path) => path.maxDrawdown, CURVE_SHARES),
+    },
   };
 }
 

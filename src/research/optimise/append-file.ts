@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -79,6 +80,15 @@ export function readLines(path: string): unknown[] {
         );
       }
     });
+}
+
+/** A whole file at once. @throws AppError RESEARCH_DISK when the disk does not take it */
+export function writeWhole(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw diskError(path, error);
+  }
 }
 
 function dropTornLine(path: string): void {

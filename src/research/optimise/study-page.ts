@@ -2,7 +2,7 @@ import { escapeHtml, htmlPage } from '../../../backtests/page-parts.ts';
 import { importances } from './importance.ts';
 import { isChoosable, lossesOf, OBJECTIVES, valuesOf } from './objective.ts';
 import { STUDY_SCRIPT } from './study-script.ts';
-import { bestTrial, type SummaryInput, studyText } from './study-summary.ts';
+import { bestTrial, type StudyReport, type SummaryInput, studyText } from './study-summary.ts';
 import type { TrialRecord } from './trial.ts';
 
 /** Lines drawn at most in the parallel coordinates: the best ones, and others evenly. */
@@ -23,9 +23,7 @@ svg .bar { fill: var(--ours); } svg .dot { fill: var(--faint); } svg .step { fil
 `;
 
 /** One self-contained page: what was asked, what came out, what mattered, where it was looked for. */
-export function studyPage(
-  input: SummaryInput & { folder: string; seconds: number; spent: number },
-): string {
+export function studyPage(input: StudyReport): string {
   const { loaded, records, settings } = input;
   const { goal } = settings;
   const { space } = loaded;

@@ -15,6 +15,15 @@ export interface SummaryInput {
   trials: number;
 }
 
+/** The same with what another run would say differently. */
+export interface StudyReport extends SummaryInput {
+  folder: string;
+  seconds: number;
+  /** Trials ever spent on these data, and times that their hold-out was opened. */
+  spent: number;
+  openings: number;
+}
+
 /** The trial to recommend: the best of those that may be chosen, over the whole span. */
 export function bestTrial(records: readonly TrialRecord[], goal: Goal): TrialRecord | undefined {
   const allowed = records.filter((record) => record.budget === 1 && isChoosable(record, goal));
@@ -42,9 +51,7 @@ export function studyJson(input: SummaryInput) {
   };
 }
 
-export function studyText(
-  input: SummaryInput & { folder: string; seconds: number; spent: number },
-): string {
+export function studyText(input: StudyReport): string {
   const { study, data, settings, records, trials, loaded, folder, seconds, spent } = input;
   const { goal } = settings;
   const counts = countsOf(records);
@@ -59,7 +66,7 @@ export function studyText(
       Object.entries(counts)
         .map(([status, count]) => `${count} ${status}`)
         .join(', '),
-    `trials ever spent on these data: ${spent}`,
+    `trials ever spent on these data: ${spent}; hold-out opened ${input.openings} times`,
     ...data.notes,
     '',
   ];

@@ -213,6 +213,14 @@ describe('trial store', () => {
     expect([...new TrialStore(folder, { a: 1 }).byNumber.keys()]).toEqual([3, 4]);
   });
 
+  it('belongs to one process at a time', () => {
+    const folder = folderOf();
+    const store = new TrialStore(folder, { a: 1 });
+    expect(() => new TrialStore(folder, { a: 1 })).toThrow(/another process is working/);
+    store.close();
+    new TrialStore(folder, { a: 1 }).close();
+  });
+
   it('names the line of a file that was damaged inside', () => {
     const folder = folderOf();
     writeFileSync(join(folder, TRIALS_FILE), '{"a":1}\n{"number":\n{"number":2}\n');

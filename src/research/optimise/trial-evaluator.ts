@@ -6,9 +6,12 @@ import { AppError } from '../../engine/error.ts';
 import { DAY_MS } from '../../engine/units.ts';
 import type { MarketData } from '../../market-data.ts';
 import { configOfPoint } from '../space/load-space.ts';
+import type { Learning } from '../trial/learned-states.ts';
 import type { LegTape } from '../trial/leg-tape.ts';
 import { runRecorded } from '../trial/recorded-run.ts';
 import {
+  learningKey,
+  makeLearning,
   makeRecording,
   type Recording,
   recordedOptions,
@@ -35,6 +38,7 @@ export interface EvaluatorInput {
 /** Turns settings into figures. Same input, same figures, wherever and in whatever order. */
 export class TrialEvaluator {
   declare private readonly input: EvaluatorInput;
+  private learning: { key: string; learning: Learning } | undefined;
   /** Newest last. */
   private readonly recordings = new Map<string, Recording>();
 
@@ -79,10 +83,18 @@ export class TrialEvaluator {
     return runRecorded({ options, entries: recording.entries, drawdownMax: pruneAbove });
   }
 
+  private learningOf(config: Config): Learning {
+    const key = learningKey(config);
+    if (this.learning?.key !== key || !this.learning.learning.isReusable) {
+      this.learning = { key, learning: makeLearning(config, this.input.data) };
+    }
+    return this.learning.learning;
+  }
+
   private recordingOf(config: Config): Recording {
     const key = recordingKey(config);
     const known = this.recordings.get(key);
-    const recording = known ?? makeRecording(config, this.input.data);
+    const recording = known ?? makeRecording(config, this.input.data, this.learningOf(config));
     this.recordings.delete(key);
     this.recordings.set(key, recording);
     if (this.recordings.size > this.input.recordings) {

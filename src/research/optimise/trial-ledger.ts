@@ -49,6 +49,12 @@ export class TrialLedger {
     return total;
   }
 
+  /** Times that the hold-out of this data was opened. */
+  openings(data: string): number {
+    return this.entries.filter(({ dataHash, kind }) => dataHash === data && kind === 'holdOut')
+      .length;
+  }
+
   close(): void {
     this.file.close();
   }

@@ -1,5 +1,7 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../engine/error.ts';
+import { lockState, type StateLock } from '../../store/state-lock.ts';
 import { AppendFile, readLines, type WriteText } from './append-file.ts';
 import type { TrialRecord } from './trial.ts';
 
@@ -15,16 +17,26 @@ export type StudyIdentity = Readonly<Record<string, string | number | boolean | 
 export class TrialStore {
   readonly byNumber = new Map<number, TrialRecord>();
   declare private readonly file: AppendFile;
+  declare private readonly lock: StateLock;
 
-  /** @throws AppError RESEARCH_OTHER_STUDY when the folder holds another one */
+  /**
+   * @throws AppError RESEARCH_OTHER_STUDY when the folder holds another one, RESEARCH_STUDY_BUSY while
+   * another process works on it, RESEARCH_FILE when it cannot be used
+   */
   constructor(folder: string, identity: StudyIdentity, write?: WriteText) {
     const path = join(folder, TRIALS_FILE);
-    this.file = new AppendFile(path, write);
-    const [header, ...trials] = readLines(path) as [StudyIdentity?, ...TrialRecord[]];
-    if (header === undefined) this.file.append([identity]);
-    else checkIdentity(path, header, identity);
-    for (const trial of trials) {
-      if (!this.byNumber.has(trial.number)) this.byNumber.set(trial.number, trial);
+    this.lock = lockFolder(folder);
+    try {
+      this.file = new AppendFile(path, write);
+      const [header, ...trials] = readLines(path) as [StudyIdentity?, ...TrialRecord[]];
+      if (header === undefined) this.file.append([identity]);
+      else checkIdentity(path, header, identity);
+      for (const trial of trials) {
+        if (!this.byNumber.has(trial.number)) this.byNumber.set(trial.number, trial);
+      }
+    } catch (error) {
+      this.lock.release();
+      throw error;
     }
   }
 
@@ -53,6 +65,24 @@ export class TrialStore {
 
   close(): void {
     this.file.close();
+    this.lock.release();
+  }
+}
+
+function lockFolder(folder: string): StateLock {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return lockState(folder);
+  } catch (error) {
+    if (error instanceof AppError) {
+      throw new AppError(
+        'RESEARCH_STUDY_BUSY',
+        `another process is working on the study in ${folder}`,
+        'wait for it, or give this one its own --out',
+      );
+    }
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AppError('RESEARCH_FILE', `${folder} cannot be used: ${why}`);
   }
 }
 

@@ -18,6 +18,8 @@ interface Job {
 
 /** A group is given up when this many workers have died over it. */
 const LOSSES_MAX = 3;
+/** What a trial throws away at once is small; more would only be memory per thread. */
+const YOUNG_MB = 16;
 
 /**
  * Worker threads that share the bars. A worker that dies is replaced and the rest of its group is
@@ -53,7 +55,10 @@ export class WorkerPool implements TrialPool {
 
   private spawn(): Worker {
     const file = import.meta.url.endsWith('.ts') ? './trial-worker.ts' : './trial-worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: this.input });
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: this.input,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     worker.on('message', (answer: PoolAnswer) => this.onAnswer(worker, answer));
     worker.on('error', (error) => this.onDeath(worker, error));
     worker.on('exit', (code) => this.onDeath(worker, new Error(`it ended with code ${code}`)));

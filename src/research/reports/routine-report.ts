@@ -1,3 +1,5 @@
+import { TRADES_SUFFICIENT } from '../../../backtests/metrics/trade-stats.ts';
+import type { RunFigures } from '../monte-carlo/run-figures.ts';
 import type { Monthly } from '../routine/monthly.ts';
 import type { Quarterly } from '../routine/quarterly.ts';
 import type { LegBeta, Review } from '../routine/review.ts';
@@ -11,6 +13,7 @@ import { assessmentSection, walkForwardSections } from './walk-forward-report.ts
 export function monthlySections(month: Monthly): Section[] {
   return [
     recommendationSection(month),
+    ...holdOutSection(month),
     reviewSection(month.reviews),
     ...month.study.walks.flatMap(walkForwardSections),
     ...refusedSection(month),
@@ -106,6 +109,37 @@ function recommendationSection({ recommendation, choice, openings }: Monthly): S
       },
     ],
   };
+}
+
+function holdOutSection({ holdOut, openings }: Monthly): Section[] {
+  if (holdOut === undefined) return [];
+  const rows: [string, RunFigures | undefined][] = [
+    ['the live preset', holdOut.live],
+    ['what the last train window chose', holdOut.chosen],
+  ];
+  return [
+    {
+      heading: 'The hold-out, opened',
+      paragraphs: [
+        `${day(holdOut.fromMs)} to ${day(holdOut.toMs)}, opened ${openings} times by now. Each opening ` +
+          'makes the next one worth less: once a release.',
+      ],
+      tables: [
+        {
+          head: ['', 'trades', 'return', 'max DD', 'mean R', 'PF', ''],
+          rows: rows.map(([name, figures]) => [
+            name,
+            String(figures?.trades ?? '-'),
+            percent(figures?.returnFraction, 2),
+            percent(figures?.maxDrawdown, 2),
+            fixed(figures?.meanR, 3),
+            fixed(figures?.profitFactor, 2),
+            (figures?.trades ?? 0) < TRADES_SUFFICIENT ? 'INSUFFICIENT' : '',
+          ]),
+        },
+      ],
+    },
+  ];
 }
 
 function refusedSection({ study }: Monthly): Section[] {

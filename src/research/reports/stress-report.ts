@@ -2,8 +2,8 @@ import { END_SHARES } from '../../../backtests/calculators/compounding.ts';
 import { quantile } from '../../../backtests/metrics/trade-stats.ts';
 import type { RunFigures } from '../monte-carlo/run-figures.ts';
 import type { MarketStress, TradeStress } from '../monte-carlo/stress-study.ts';
-import { type PathSpread, RUIN_TARGET } from '../monte-carlo/trade-paths.ts';
-import { fixed, percent, type Section, type Table } from './research-document.ts';
+import { CURVE_SHARES, type PathSpread, RUIN_TARGET } from '../monte-carlo/trade-paths.ts';
+import { type Chart, fixed, percent, type Section, type Table } from './research-document.ts';
 
 const SUFFICIENT = 100;
 
@@ -29,6 +29,16 @@ export function tradeStressSections(stress: TradeStress): Section[] {
           'its drawdown is too small. It is printed for comparison.',
       ],
       tables: [spreadTable(stress.spreads)],
+      charts: [
+        distribution('end of the year, start = 1', stress.spreads, {
+          read: (each) => each.curves.end,
+          formatY: (value) => fixed(value, 3),
+        }),
+        distribution('largest drawdown', stress.spreads, {
+          read: (each) => each.curves.maxDrawdown,
+          formatY: (value) => percent(value),
+        }),
+      ],
     },
     {
       heading: 'Compounding by risk per trade',
@@ -66,11 +76,30 @@ function ruinVerdict({ trades, spreads }: TradeStress): string {
   );
 }
 
+/** Paths from the lowest to the highest. */
+function distribution(
+  title: string,
+  spreads: readonly PathSpread[],
+  of: { read: (spread: PathSpread) => readonly number[]; formatY: (value: number) => string },
+): Chart {
+  return {
+    title,
+    lines: spreads.map((spread) => ({
+      name: nameOf(spread),
+      points: of.read(spread).map((y, i) => ({ x: CURVE_SHARES[i], y })),
+    })),
+    formatX: (share) => `${percent(share, 0)} of paths are lower`,
+    formatY: of.formatY,
+  };
+}
+
+function nameOf({ method, hasBreakers }: PathSpread): string {
+  return method === 'shuffle'
+    ? 'shuffle (understates)'
+    : `blocks, breakers ${hasBreakers ? 'on' : 'off'}`;
+}
+
 function spreadTable(spreads: readonly PathSpread[]): Table {
-  const name = ({ method, hasBreakers }: PathSpread) =>
-    method === 'shuffle'
-      ? 'shuffle (understates)'
-      : `blocks, breakers ${hasBreakers ? 'on' : 'off'}`;
   const triple = (values: readonly number[], of: (value: number) => string) =>
     [values[0], values[2], values[4]].map(of).join(' / ');
   const whole = (value: number) => value.toFixed(0);
@@ -87,7 +116,7 @@ function spreadTable(spreads: readonly PathSpread[]): Table {
     ['trades kept out by breakers', (each) => percent(each.keptOutShare)],
   ];
   return {
-    head: ['', ...spreads.map(name)],
+    head: ['', ...spreads.map(nameOf)],
     rows: rows.map(([title, read]) => [title, ...spreads.map(read)]),
   };
 }

@@ -1,6 +1,8 @@
+import { codeVersion } from '../../code-version.ts';
 import { DAY_MS } from '../../engine/units.ts';
 import { ResearchLedger } from '../hold-out.ts';
 import { runOn } from '../market-run.ts';
+import { type RunFigures, runFigures } from '../monte-carlo/run-figures.ts';
 import {
   type MarketStress,
   marketStress,
@@ -31,6 +33,8 @@ export interface MonthlyOptions {
   paths: number;
   runs: number;
   ledger?: ResearchLedger;
+  /** Opens the last fifth for a verdict: once a release, and counted for ever. */
+  openHoldOut?: boolean;
   onProgress?: (text: string) => void;
 }
 
@@ -44,8 +48,18 @@ export interface Monthly {
   recommendation: Recommendation;
   trades: TradeStress;
   market: MarketStress;
-  /** How often the hold-out of this data has been opened. */
+  /** How often the hold-out of this data has been opened, this time included. */
   openings: number;
+  holdOut: HoldOutVerdict | undefined;
+}
+
+/** Both over the hold-out, all earlier bars as warm-up. */
+export interface HoldOutVerdict {
+  fromMs: number;
+  toMs: number;
+  live: RunFigures;
+  /** Undefined when the last train window chose nothing. */
+  chosen: RunFigures | undefined;
 }
 
 /** Re-optimise, walk forward, stress, compare with the live preset, recommend. */
@@ -72,6 +86,7 @@ export async function monthly(input: ResearchInput, options: MonthlyOptions): Pr
   const recommendation = recommend({ walk, live, assessment, seed: options.seed });
   const { trades, stress: market } = marketStress(input, options);
   const { riskPercent } = input;
+  const holdOut = options.openHoldOut ? openHoldOut(input, { choice, ledger }) : undefined;
   return {
     reviews: reviews(input, [30, 90]),
     study,
@@ -81,6 +96,26 @@ export async function monthly(input: ResearchInput, options: MonthlyOptions): Pr
     trades: tradeStress(stressedDays(trades, input), { ...options, riskPercent }),
     market,
     openings: ledger.openings(data.dataHash),
+    holdOut,
+  };
+}
+
+/** Written down before it is looked at: what has been seen cannot be unseen. */
+function openHoldOut(
+  input: ResearchInput,
+  { choice, ledger }: { choice: WindowChoice; ledger: ResearchLedger },
+): HoldOutVerdict {
+  const { data, base, span } = input;
+  const what = `hold-out for ${codeVersion()}`;
+  const { dataHash } = data;
+  ledger.add({ dataHash, atMs: Date.now(), what, trials: 0, kind: 'holdOut' });
+  const run = (sets: readonly string[]) =>
+    runFigures(runOn(data, { base, sets, fromMs: span.searchEndMs }));
+  return {
+    fromMs: span.searchEndMs,
+    toMs: span.endMs,
+    live: run([]),
+    chosen: choice.sets === undefined ? undefined : run(choice.sets),
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../data/simulated/random.ts';
+import { INDICATOR_RANGES } from '../../../indicators/search-ranges.ts';
 import type { SearchParameter } from '../../../strategy/search-space.ts';
 import { drawUnit } from '../samplers/sampler.ts';
 import { configOfPoint, loadSpace, SEARCH_SPACES } from './load-space.ts';
@@ -88,6 +89,17 @@ describe('declared spaces', () => {
       { 'stop.kDeep': 1 },
     );
     expect([config.stop.kDeep, config.hedge.mode]).toEqual([1, 'off']);
+  });
+
+  it('of the indicators name settings that there are, and change signals', () => {
+    const { space } = loadSpace('btc-alpha-indicators');
+    expect(space.dimensions).toBe(INDICATOR_RANGES.length);
+    expect(space.hasExecutionOnly).toBe(false);
+    const { config } = configOfPoint({ preset: 'sequence', sets: [] }, { 'tuning.sensitivity': 9 });
+    expect(config.tuning.sensitivity).toBe(9);
+    const refused = () =>
+      configOfPoint({ preset: 'sequence', sets: ['tuning.hyperwaveLength=1'] }, {});
+    expect(refused).toThrow('tuning.hyperwaveLength');
   });
 
   it('never search by profit what was chosen by frequency', () => {

@@ -1,9 +1,12 @@
 import { type BarFeed, makeFeeds, step } from '../../../backtests/run.ts';
 import type { BacktestOptions } from '../../../backtests/run-options.ts';
+import { firstAtOrAfter } from '../../../backtests/skipping-run.ts';
 import { readBarInto } from '../../../data/bars/bars.ts';
 import type { Bucket } from '../../../data/bars/resample.ts';
 import type { BarClosed } from '../../engine/event.ts';
+import type { RiskRule } from '../../engine/risk-gate.ts';
 import type { StrategyView } from '../../engine/strategy.ts';
+import { DAY_MS } from '../../engine/units.ts';
 
 /** What strategy, rules and cost model have learned from all bars up to a moment. */
 export interface LearnedState {
@@ -15,40 +18,94 @@ export interface LearnedState {
   costs: unknown;
 }
 
+/** Time between the states that are kept for all recordings. */
+const KEEP_EVERY_MS = DAY_MS;
+
 /**
- * Shows all bars, in the runner's order, to a set of fresh objects that never trade, and keeps what
- * they have learned at the moments asked for. No setting that may differ between the trials which
- * use the result may change what is learned: the recording's key sees to that.
+ * What a set of objects that never trade learns from all bars, shown in the runner's order, at any
+ * moment asked for. Walked once; a state for each day is kept, and later questions go on from there.
+ * No setting that may differ between the trials which use the result may change what is learned:
+ * the recording's key sees to that.
  */
-export function recordLearning(
-  options: BacktestOptions,
-  momentsMs: readonly number[],
-): LearnedState[] {
-  const { strategies, rules, costs } = options;
-  const [strategy] = strategies;
-  const learners = rules.filter((rule) => rule.onBar !== undefined);
-  const out: LearnedState[] = [];
-  const show = (bar: BarClosed) => {
-    costs.onBar?.(bar);
-    for (const rule of learners) rule.onBar?.(bar);
-    if (strategy.symbols.includes(bar.symbol)) strategy.onBar(bar, NOTHING_KNOWN);
-  };
-  let next = 0;
-  const walk = new BarWalk(options, show);
-  while (next < momentsMs.length) {
-    const closeMs = walk.nextCloseMs();
-    for (; next < momentsMs.length && momentsMs[next] < closeMs; next++) {
-      out.push({
-        atMs: momentsMs[next],
-        strategy: strategy.save(),
-        rules: new Map(learners.map((rule) => [rule.id, rule.save?.()])),
-        costs: costs.save?.(),
-      });
-    }
-    if (closeMs === Number.POSITIVE_INFINITY) break;
-    walk.close(closeMs);
+export class Learning {
+  declare private readonly options: BacktestOptions;
+  declare private readonly walk: BarWalk;
+  declare private readonly learners: readonly RiskRule[];
+  private readonly kept: LearnedState[] = [];
+  private isWalked = false;
+  /** Everything that closes up to here has been shown. */
+  private atMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BacktestOptions) {
+    const { strategies, rules, costs } = options;
+    const [strategy] = strategies;
+    this.options = options;
+    this.learners = rules.filter((rule) => rule.onBar !== undefined);
+    this.walk = new BarWalk(options, (bar) => {
+      costs.onBar?.(bar);
+      for (let i = 0; i < this.learners.length; i++) this.learners[i].onBar?.(bar);
+      if (strategy.symbols.includes(bar.symbol)) strategy.onBar(bar, NOTHING_KNOWN);
+    });
   }
-  return out;
+
+  /** Whether further questions may follow the first. */
+  get isReusable(): boolean {
+    return this.walk.canJump || !this.isWalked;
+  }
+
+  /** States before the bars that open at these moments, which ascend. */
+  statesAt(momentsMs: readonly number[]): LearnedState[] {
+    if (!this.walk.canJump) return this.walkAll(momentsMs);
+    if (!this.isWalked) this.kept.push(...this.walkAll(this.days()));
+    return momentsMs.map((momentMs) => {
+      const from = this.kept.findLast(({ atMs }) => atMs <= momentMs);
+      if (from !== undefined && !(this.atMs >= from.atMs && this.atMs <= momentMs)) {
+        loadLearned(this.options, from);
+        this.walk.jumpTo(from.atMs);
+      }
+      this.showUpTo(momentMs);
+      return this.state(momentMs);
+    });
+  }
+
+  /** Once through everything; a second time would need fresh objects. */
+  private walkAll(momentsMs: readonly number[]): LearnedState[] {
+    this.isWalked = true;
+    return momentsMs.map((momentMs) => {
+      this.showUpTo(momentMs);
+      return this.state(momentMs);
+    });
+  }
+
+  private showUpTo(momentMs: number): void {
+    for (let closeMs = this.walk.nextCloseMs(); closeMs <= momentMs; ) {
+      this.walk.close(closeMs);
+      closeMs = this.walk.nextCloseMs();
+    }
+    this.atMs = momentMs;
+  }
+
+  private state(atMs: number): LearnedState {
+    const { strategies, costs } = this.options;
+    return {
+      atMs,
+      strategy: strategies[0].save(),
+      rules: new Map(this.learners.map((rule) => [rule.id, rule.save?.()])),
+      costs: costs.save?.(),
+    };
+  }
+
+  /** From before the first bar on. */
+  private days(): number[] {
+    const { feeds } = this.options;
+    const firstMs = Math.min(...feeds.map((bars) => bars.openTime[0]));
+    const lastMs = Math.max(...feeds.map((bars) => bars.openTime[bars.length - 1]));
+    const out: number[] = [];
+    for (let ms = Math.floor(firstMs / DAY_MS) * DAY_MS; ms <= lastMs; ms += KEEP_EVERY_MS) {
+      out.push(ms);
+    }
+    return out;
+  }
 }
 
 /** Makes fresh objects know what was learned. */
@@ -69,6 +126,20 @@ class BarWalk {
     this.feeds = makeFeeds(options);
     this.show = show;
     for (const feed of this.feeds) feed.onStale = (bucket) => this.showSignal(feed, bucket);
+  }
+
+  /** Half-built signal bars cannot be made again from the middle. */
+  get canJump(): boolean {
+    return this.feeds.every((feed) => feed.signal === undefined);
+  }
+
+  /** The next bars are the first that close after this. */
+  jumpTo(atMs: number): void {
+    for (const feed of this.feeds) {
+      const { bars } = feed;
+      feed.next = firstAtOrAfter(bars.openTime, atMs - bars.timeframeMs + 1, 0) - 1;
+      step(feed);
+    }
   }
 
   nextCloseMs(): number {

@@ -102,6 +102,7 @@ describe('a recorded run', () => {
       recordingKey(configOfPoint({ preset: 'sequence', sets }, {}).config);
     expect(key('stop.kDeep=2', 'entry.mode=taker')).toBe(key());
     expect(key('signal.dominanceMinPercent=61')).not.toBe(key());
+    expect(key('tuning.hyperwaveLength=9')).not.toBe(key());
     expect(key('guards.flashMovePercent=4')).not.toBe(key());
     expect(key('hedge.mode=off')).not.toBe(key());
   });

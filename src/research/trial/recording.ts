@@ -9,7 +9,7 @@ import { MINUTE_MS } from '../../engine/units.ts';
 import { instrumentFor } from '../../instrument-table.ts';
 import type { MarketData } from '../../market-data.ts';
 import { signalKeyOf } from '../space/signal-paths.ts';
-import { type LearnedState, recordLearning } from './learned-states.ts';
+import { type LearnedState, Learning } from './learned-states.ts';
 import { type LegTape, recordLeg, TapedLegChart } from './leg-tape.ts';
 import { recordSignals, type SignalTape, TapedSource } from './signal-tape.ts';
 
@@ -30,15 +30,18 @@ export interface EntryBar {
 
 /** Equal for two configurations that can share a recording. */
 export function recordingKey(config: Config): string {
-  // Guards may keep what a bar meant to them (a flash move), so their settings belong to it.
-  return JSON.stringify([signalKeyOf(config), config.guards, tradedSymbols(config)]);
+  return JSON.stringify([signalKeyOf(config), learningKey(config)]);
 }
 
 /**
  * Runs signals over all bars once; then shows the bars to everything that only learns from them, and
  * keeps what it knows before each bar that may bring an entry.
  */
-export function makeRecording(config: Config, data: MarketData): Recording {
+export function makeRecording(
+  config: Config,
+  data: MarketData,
+  learning: Learning = makeLearning(config, data),
+): Recording {
   const wanted = tradedSymbols(config);
   const feeds = data.series.filter(({ symbol }) => wanted.includes(symbol));
   const signalMs = signalTimeframeMs(config, feeds);
@@ -59,16 +62,24 @@ export function makeRecording(config: Config, data: MarketData): Recording {
   const indices = [...tape.alerts]
     .filter(([at, signal]) => signal.missingContext.length === 0 && !Number.isNaN(tape.atr[at]))
     .map(([at]) => at);
-  const learned = recordLearning(
-    optionsOf(config, data, silentParts(wanted)),
-    indices.map((at) => tape.times[at]),
-  );
+  const learned = learning.statesAt(indices.map((at) => tape.times[at]));
   const entries = indices.map((at, i) => ({
     atMs: tape.closes[at],
     openMs: tape.times[at],
     learned: learned[i],
   }));
   return { tape, entries };
+}
+
+/** What can be used for every recording with the same `learningKey`, where bars need no building. */
+export function makeLearning(config: Config, data: MarketData): Learning {
+  return new Learning(optionsOf(config, data, silentParts(tradedSymbols(config))));
+}
+
+/** Equal for two configurations under which the same is learned from bars. */
+export function learningKey(config: Config): string {
+  // Guards may keep what a bar meant to them (a flash move), so their settings belong to it.
+  return JSON.stringify([config.market, config.guards, tradedSymbols(config)]);
 }
 
 /** Backtest options that read a recording in place of the indicators. */

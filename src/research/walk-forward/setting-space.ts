@@ -3,7 +3,7 @@ import { without } from '../../../backtests/study/arms.ts';
 import { ALERT_EXPRESSION, CONTEXT_EXPRESSION } from '../../../strategy/presets/signal-presets.ts';
 import { AppError } from '../../engine/error.ts';
 
-/** One setting and the values a search may give it; the first is the preset's own. */
+/** One setting and the values a search may give it; the first is that of `sequence`. */
 export interface SettingChoice {
   path: string;
   values: readonly string[];
@@ -67,8 +67,8 @@ export function spaceOf(preset: string): SettingSpace {
 }
 
 /**
- * A fixed random design: `trials` different points of the space, the first of which is the preset
- * itself. It never looks at a result, so the statistics of overfitting may use it.
+ * A fixed random design: `trials` different points of the space, the first of which changes nothing:
+ * the preset itself. It never looks at a result, so the statistics of overfitting may use it.
  * @throws AppError USAGE_SPACE when the space has fewer points than that
  */
 export function randomDesign(
@@ -85,16 +85,16 @@ export function randomDesign(
     );
   }
   const random = mulberry32(seed);
-  const seen = new Set<string>();
-  const out: string[][] = [];
+  const keyOf = (point: readonly string[]) => point.join('\n');
+  const usual = space.map(({ path, values }) => `${path}=${values[0]}`);
+  const seen = new Set([keyOf(usual)]);
+  const out: string[][] = [[]];
   while (out.length < trials) {
-    const point = space.map(({ path, values }) => {
-      const at = out.length === 0 ? 0 : Math.floor(random() * values.length);
-      return `${path}=${values[at]}`;
-    });
-    const key = point.join('\n');
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const point = space.map(
+      ({ path, values }) => `${path}=${values[Math.floor(random() * values.length)]}`,
+    );
+    if (seen.has(keyOf(point))) continue;
+    seen.add(keyOf(point));
     out.push(point);
   }
   return out;

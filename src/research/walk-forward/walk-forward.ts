@@ -159,15 +159,19 @@ function stitch(results: readonly BacktestResult[]): EquityPoint[] {
 }
 
 function stabilityOf(slices: readonly WalkForwardSlice[]): Stability[] {
+  const chosenSets = slices.flatMap(({ choice }) =>
+    choice.sets === undefined ? [] : [choice.sets],
+  );
+  const points = chosenSets.map((sets) => new Map(sets.map(pathAndValue)));
+  const paths = new Set(points.flatMap((point) => [...point.keys()]));
   const counts = new Map<string, Map<string, number>>();
-  for (const { choice } of slices) {
-    for (const text of choice.sets ?? []) {
-      const at = text.indexOf('=');
-      const values = counts.get(text.slice(0, at)) ?? new Map<string, number>();
-      const value = text.slice(at + 1);
+  for (const path of paths) {
+    const values = new Map<string, number>();
+    for (const point of points) {
+      const value = point.get(path) ?? '(as in the preset)';
       values.set(value, (values.get(value) ?? 0) + 1);
-      counts.set(text.slice(0, at), values);
     }
+    counts.set(path, values);
   }
   return [...counts].map(([path, values]) => {
     const chosen = [...values]
@@ -176,6 +180,11 @@ function stabilityOf(slices: readonly WalkForwardSlice[]): Stability[] {
     const total = chosen.reduce((sum, { count }) => sum + count, 0);
     return { path, chosen, share: chosen[0].count / total };
   });
+}
+
+function pathAndValue(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function reasons(slices: readonly WalkForwardSlice[], trades: number): string[] {

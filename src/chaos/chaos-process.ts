@@ -109,11 +109,15 @@ export class ChaosProcess {
       leverage: LEVERAGE,
       ...facts,
     };
+    // What is replayed at a start was handled once: it is the live event that is poisoned.
+    const poison = (event: EngineEvent): void => {
+      if (this.session?.isReady === true) options.poison(event);
+    };
     this.session = new LiveSession({
       state: readState(disk.sqlite.db),
       damage: [],
       store: new BufferedStore(this.committer()),
-      createEngine: () => createChaosEngine(script, options.poison),
+      createEngine: () => createChaosEngine(script, poison),
       time,
       exchange: {
         submit: (request) => {
@@ -129,7 +133,7 @@ export class ChaosProcess {
       deadMan,
       info,
       config: script,
-      createFormer: (config) => createChaosEngine(config as StrategyScript, options.poison),
+      createFormer: (config) => createChaosEngine(config as StrategyScript),
       symbols: CHAOS_SYMBOLS,
       observers: [
         {

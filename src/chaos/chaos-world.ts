@@ -24,6 +24,8 @@ const RESTART_MS = 3_000;
 export const NEXT_LOOK_MS = 65_000;
 /** Sent + window + 2 s: so long nobody may say that a request was never there. */
 const UNKNOWN_MS = 7_000;
+/** More than any burst has in one millisecond. */
+const STEPS_AT_ONCE_MAX = 5_000;
 const STREAM_TICK_MS = 3_600_000;
 
 export interface WorldOptions {
@@ -101,8 +103,13 @@ export class ChaosWorld implements WatchedWorld {
 
   /** Runs everything up to then, and looks at the invariants after each step. */
   runTo(endMs: number): void {
+    let instantMs = 0;
+    let stepsHere = 0;
     while (this.time.step(endMs)) {
       this.steps++;
+      stepsHere = this.nowMs() === instantMs ? stepsHere + 1 : 0;
+      instantMs = this.nowMs();
+      if (stepsHere > STEPS_AT_ONCE_MAX) throw new Error('time stands still: a ring of events');
       this.supervise();
       this.invariants.check(this);
     }

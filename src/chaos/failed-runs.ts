@@ -172,4 +172,37 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'request-lost', atMs: 1260001, lengthMs: 0, dice: 0.211992 },
     ],
   },
+  {
+    seed: 20547,
+    what: 'a gap of the feed that a crash left open halted entries for good',
+    faults: [
+      { kind: 'feed-gap', atMs: 216285, lengthMs: 90348, dice: 0.673704 },
+      { kind: 'target-refused', atMs: 240007, lengthMs: 0, dice: 0.846341 },
+      { kind: 'position-by-hand', atMs: 246527, lengthMs: 49230, dice: 0.348146 },
+      { kind: 'frames-reordered', atMs: 300003, lengthMs: 0, dice: 0.294847 },
+      { kind: 'crash', atMs: 305120, lengthMs: 0, dice: 0.053765 },
+      { kind: 'stream-silent', atMs: 386017, lengthMs: 28994, dice: 0.384009 },
+      { kind: 'upgrade', atMs: 481381, lengthMs: 0, dice: 0.871706 },
+      { kind: 'line-dead', atMs: 485883, lengthMs: 66629, dice: 0.153161 },
+    ],
+  },
+  {
+    seed: 60224,
+    what: 'a hedge leg to be shrunk under a ban: refused and asked again without end',
+    faults: [
+      { kind: 'banned', atMs: 300085, lengthMs: 38011, dice: 0.928881 },
+      { kind: 'price-jump', atMs: 368867, lengthMs: 0, dice: 0.190863 },
+      { kind: 'requests-slow', atMs: 735124, lengthMs: 17135, dice: 0.537665 },
+      { kind: 'price-jump', atMs: 741921, lengthMs: 0, dice: 0.32522 },
+      { kind: 'adl', atMs: 900853, lengthMs: 0, dice: 0.585209 },
+    ],
+  },
+  {
+    seed: 60293,
+    what: 'the same ring, with the firewall before',
+    faults: [
+      { kind: 'firewall', atMs: 300001, lengthMs: 0, dice: 0.99794 },
+      { kind: 'banned', atMs: 383412, lengthMs: 21930, dice: 0.618731 },
+    ],
+  },
 ];

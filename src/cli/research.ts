@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import {
   EDGE_R,
-  NOISE_ACCEPTED,
+  noiseAccepted,
   type SelftestResult,
   selftest,
 } from '../research/selftest/selftest.ts';
@@ -79,10 +79,10 @@ function runSelftest(flags: SelftestFlags): void {
 }
 
 function selftestText({ noise, edge }: SelftestResult): string {
-  const { low, high, of } = NOISE_ACCEPTED;
+  const { low, high } = noiseAccepted(noise.markets);
   const word = (isAccepted: boolean) => (isAccepted ? 'holds' : 'DOES NOT HOLD');
   const interval = `${(edge.interval.low * 100).toFixed(0)} to ${(edge.interval.high * 100).toFixed(0)} %`;
-  const asked = `accepted: ${low} to ${high} of ${of}`;
+  const asked = `accepted: ${low} to ${high}`;
   return [
     `SIMULATED markets, ${noise.trials} trials each, costs zero.`,
     `Noise: ${noise.rejected} of ${noise.markets} rejected at 5 % (${asked}): ${word(noise.isAccepted)}`,

@@ -37,9 +37,11 @@ afterEach(async () => {
   await server.stop();
 });
 
-function start(state: string, order: 'enter' | 'go-on', codeVersion = 'one'): DaemonProcess {
+function start(state: string, order: 'enter' | 'go-on', capital = 0): DaemonProcess {
+  // Another capital is another configuration, and comes with another program here.
+  const args = [state, order, capital === 0 ? 'one' : 'two', `account.capital=${capital}`];
   const keys = { QCM_BINANCE_KEY: KEYS.apiKey, QCM_BINANCE_SECRET: KEYS.secret };
-  child = new DaemonProcess([state, order, codeVersion], { ...pointedAt(server), ...keys }, CHILD);
+  child = new DaemonProcess(args, { ...pointedAt(server), ...keys }, CHILD);
   return child;
 }
 
@@ -74,7 +76,7 @@ function entriesOf(symbol: string, side: string): string[] {
     .map(({ clientId }) => clientId);
 }
 
-test('kill -9 in a hedged trade, three times, with another code version: nothing lost or doubled', async () => {
+test('kill -9 in a hedged trade, three times, and an upgrade: nothing lost or doubled', async () => {
   const state = stateFolder();
   start(state, 'enter');
   await ready();
@@ -109,9 +111,9 @@ test('kill -9 in a hedged trade, three times, with another code version: nothing
   );
   expect(entriesOf('BTCUSDT', 'BUY')).toEqual(bought);
 
-  // Third kill: an upgrade; then the stop is reached and everything goes.
+  // Third kill: an upgrade with another configuration; then the stop is reached and everything goes.
   await child.end('SIGKILL');
-  start(state, 'go-on', 'two');
+  start(state, 'go-on', 5_000);
   await ready();
   btc = 59_000;
   await until('flat', () => SYMBOLS.every((symbol) => position(symbol) === 0));

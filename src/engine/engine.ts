@@ -4,7 +4,7 @@ import type { Effect } from './effect.ts';
 import { digestEffect } from './effect-digest.ts';
 import { EngineView } from './engine-views.ts';
 import type { BarClosed, EngineEvent, Envelope, FundingSettled, SessionStarted } from './event.ts';
-import { endsByHand } from './halts.ts';
+import { endsByHand, endsWithFeed, FEED_GAP } from './halts.ts';
 import { rebalanceLeg } from './hedge-legs.ts';
 import { Instrument } from './instrument.ts';
 import { Kernel } from './kernel.ts';
@@ -198,10 +198,10 @@ export class Engine {
         for (const doubt of DOUBTS) this.halts.delete(doubt);
         return;
       case 'feed.gapped':
-        this.halts.add(`feed gap ${event.symbol}`);
+        this.halts.add(FEED_GAP + event.symbol);
         return;
       case 'feed.recovered':
-        this.halts.delete(`feed gap ${event.symbol}`);
+        this.halts.delete(FEED_GAP + event.symbol);
         return;
       case 'clock.stepped':
         kernel.notify('warning', 'CLOCK_STEPPED', `the clock moved by ${event.stepMs} ms`);
@@ -269,6 +269,7 @@ export class Engine {
     if (isResumed) {
       // Books, day and peak figures go on. Nobody could acknowledge a stop while we were away.
       for (const trade of this.open.values()) restartDeadlines(kernel, trade);
+      for (const halt of this.halts) if (endsWithFeed(halt)) this.halts.delete(halt);
       return;
     }
     kernel.portfolio.start({

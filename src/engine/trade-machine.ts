@@ -162,7 +162,7 @@ export function onOrderFact(
       break;
     case 'exit':
       // Of two exits the second counts: the first was only doubted.
-      if (isOver && request.orderId !== leg.doubtfulExitId) exitOver(kernel, trade, leg);
+      if (isOver && request.orderId !== leg.doubtfulExitId) exitOver(kernel, trade, leg, request);
       else if (fact.kind === 'order.unknown') {
         kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
       }
@@ -296,12 +296,15 @@ function sendExits(kernel: Kernel, trade: Trade): void {
   for (const leg of trade.legs) reduceLeg(kernel, trade, leg, leg.lots);
 }
 
-function exitOver(kernel: Kernel, trade: Trade, leg: Leg): void {
+function exitOver(kernel: Kernel, trade: Trade, leg: Leg, { orderId }: OrderRequest): void {
   leg.exitId = '';
   if (trade.phase !== 'closing' && !leg.mustClose) {
     if (leg.lots > 0) protect(kernel, trade, leg);
     else cancelLeg(kernel, leg);
-    shrinkLegs(kernel, trade);
+    // Refused without a fill, the next one would be, too: asked again at once it goes round for ever.
+    if (kernel.store.get(orderId)?.filledLots === 0) {
+      kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
+    } else shrinkLegs(kernel, trade);
     return;
   }
   if (leg.lots === 0) {
@@ -314,6 +317,7 @@ function exitOver(kernel: Kernel, trade: Trade, leg: Leg): void {
 
 /** An exit ended short; try again until flat. The stop keeps working meanwhile. */
 export function onExitTimer(kernel: Kernel, trade: Trade): void {
+  if (trade.phase === 'open') shrinkLegs(kernel, trade);
   for (const leg of trade.legs) {
     if (trade.phase === 'closing' || leg.mustClose) reduceLeg(kernel, trade, leg, leg.lots);
   }

@@ -133,3 +133,23 @@ test('every restart numbers on from the journal, and time never falls', () => {
   }
   expect(faults(run, LONG)).toEqual([]);
 });
+
+test('a doubt before the books are back waits for them: nothing is compared with nothing', () => {
+  const calm = () => new CrashPoint(0, 'before');
+  const run = new CrashRig({
+    ...LONG,
+    crash: calm(),
+    disturbance: {
+      arrivals: () => [0],
+      disk: () => 2_000,
+      accountFails: () => false,
+      portThrows: () => false,
+      nextCrash: calm,
+    },
+  });
+  // The user stream is up, the disk is not.
+  run.session.reconcile();
+  run.time.runTo(RIG_START_MS + 20_000);
+  const [first] = readJournal(run.disk.db);
+  expect(first).toMatchObject({ envelope: { seq: 1, event: { kind: 'session.started' } } });
+});

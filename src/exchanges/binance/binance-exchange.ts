@@ -242,7 +242,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     if (leg === 'rests') return this.inquiry.ask(order);
     this.doubt(order, failure.message);
     // One more stop costs nothing: both reduce only, and the one too many is cancelled.
-    const isLateStop = request.role === 'stop' && request.reduceOnly;
+    const isLateStop = failure.status === 0 && request.role === 'stop' && request.reduceOnly;
     if (!isLateStop || order.twin !== 'none' || order.isSettled || order.wantsCancel) return;
     if (order.first === 'rests' || request.closePosition) return;
     order.twin = 'sent';

@@ -4,7 +4,7 @@ import type { Monthly } from '../routine/monthly.ts';
 import type { Quarterly } from '../routine/quarterly.ts';
 import type { LegBeta, Review } from '../routine/review.ts';
 import type { RandomEntryNull } from '../statistics/random-entry-null.ts';
-import type { TagSignificance } from '../statistics/tag-significance.ts';
+import { SIDE_TRADES_MIN, type TagSignificance } from '../statistics/tag-significance.ts';
 import { day, fixed, percent, range, type Section } from './research-document.ts';
 import { marketStressSections, tradeStressSections } from './stress-report.ts';
 import { assessmentSection, walkForwardSections } from './walk-forward-report.ts';
@@ -242,8 +242,9 @@ export function tagSection(rows: readonly TagSignificance[]): Section {
           String(each.with),
           String(each.without),
           fixed(each.effectR, 3),
-          fixed(each.pValue, 3),
-          fixed(each.pHolm, 3),
+          ...(Math.min(each.with, each.without) < SIDE_TRADES_MIN
+            ? ['INSUFFICIENT', '-']
+            : [fixed(each.pValue, 3), fixed(each.pHolm, 3)]),
         ]),
       },
     ],

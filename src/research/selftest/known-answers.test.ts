@@ -5,7 +5,7 @@ import { hashOf, type MarketData } from '../../market-data.ts';
 import { type RunSettings, runOn, runOptions } from '../market-run.ts';
 import { superiorAbility } from '../statistics/superior-ability.ts';
 import { plantEdge } from './planted-edge.ts';
-import { EDGE_R, NOISE_ACCEPTED } from './selftest.ts';
+import { EDGE_R, noiseAccepted } from './selftest.ts';
 
 const TRIALS = 30;
 const DAYS = 62;
@@ -40,10 +40,16 @@ function rejections(options: { populations: number; edgeR: number }): number {
 
 describe('populations of trades whose answer is known', () => {
   it('pure noise is rejected in 2 to 18 of 200 at 5 %', () => {
-    const { low, high, of } = NOISE_ACCEPTED;
-    const count = rejections({ populations: of, edgeR: 0 });
-    expect(count).toBeGreaterThanOrEqual(low);
-    expect(count).toBeLessThanOrEqual(high);
+    expect(noiseAccepted(200)).toEqual({ low: 2, high: 18 });
+    const count = rejections({ populations: 200, edgeR: 0 });
+    expect(count).toBeGreaterThanOrEqual(2);
+    expect(count).toBeLessThanOrEqual(18);
+  });
+
+  it('fewer markets are judged by the same chances', () => {
+    // P(3 or more of 4) = 0.0005, P(none of 20) = 0.36.
+    expect(noiseAccepted(4)).toEqual({ low: 0, high: 2 });
+    expect(noiseAccepted(20)).toEqual({ low: 0, high: 4 });
   });
 
   it('an edge of 0.15 R at 500 trades is found in at least 80 %', () => {

@@ -11,8 +11,8 @@ import { plantEdge } from './planted-edge.ts';
 
 const LEVEL = 0.05;
 const SIGNAL_MS = 3 * MINUTE_MS;
-/** Rejections of 200 noise markets that an exact 5 % test gives in all but rare cases. */
-export const NOISE_ACCEPTED = { low: 2, high: 18, of: 200 };
+/** Chance of fewer, of more rejections than are accepted; gives 2 to 18 of 200 markets. */
+const TAILS = { low: 0.001, high: 0.006 };
 export const EDGE_FOUND_MIN = 0.8;
 export const EDGE_R = 0.15;
 /** R a minute that makes the open trades of the preset 0.15 R better on average; found by trial. */
@@ -85,9 +85,8 @@ export function noiseMarkets(options: SelftestOptions): NoiseResult {
     trades += searched.trades;
     options.onProgress?.(`noise market ${i + 1} of ${markets}: ${rejected} rejected`);
   }
-  const { low, high, of } = NOISE_ACCEPTED;
-  const isAccepted =
-    rejected >= Math.floor((low * markets) / of) && rejected <= (high * markets) / of;
+  const accepted = noiseAccepted(markets);
+  const isAccepted = rejected >= accepted.low && rejected <= accepted.high;
   const meanTrades = trades / (markets * trials);
   return {
     markets,
@@ -99,6 +98,30 @@ export function noiseMarkets(options: SelftestOptions): NoiseResult {
     meanTrades,
     isAccepted,
   };
+}
+
+/** Rejections that an exact 5 % test gives in so many noise markets in all but rare cases. */
+export function noiseAccepted(markets: number): { low: number; high: number } {
+  const chances = binomial(markets, LEVEL);
+  let low = 0;
+  for (let below = chances[0]; below < TAILS.low; below += chances[low]) low++;
+  let high = markets;
+  for (let above = chances[markets]; above < TAILS.high; above += chances[high]) high--;
+  return { low, high };
+}
+
+/** Chance of each count of successes, from 0 to n. */
+function binomial(n: number, chance: number): number[] {
+  let row = [1];
+  for (let i = 0; i < n; i++) {
+    const next = new Array<number>(row.length + 1).fill(0);
+    for (let k = 0; k < row.length; k++) {
+      next[k] += row[k] * (1 - chance);
+      next[k + 1] += row[k] * chance;
+    }
+    row = next;
+  }
+  return row;
 }
 
 /** Markets in which the preset itself is worth +0.15 R a trade: how often is it found? */

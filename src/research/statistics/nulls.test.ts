@@ -127,6 +127,24 @@ describe('significance of a tag', () => {
     });
   });
 
+  it('has no p-value where one side has under 30 trades', () => {
+    const rare = tag('rare');
+    rare.long.fill(0);
+    for (let i = 0; i < 20; i++)
+      rare.long[Math.floor(((i * 20 + 0.5) / 500) * closesMs.length)] = 1;
+    const [row] = tagSignificance({
+      trades,
+      series: [rare],
+      closesMs,
+      timeframeMs: TIMEFRAME_MS,
+      shifts: 50,
+      seed: 1,
+    });
+    expect([row.with, row.without]).toEqual([20, 480]);
+    expect(row.effectR).toBeDefined();
+    expect(row.pValue).toBeUndefined();
+  });
+
   it('is corrected for the number of tags', () => {
     expect(rows[0].pHolm).toBeCloseTo(2 * (rows[0].pValue ?? 0), 12);
   });

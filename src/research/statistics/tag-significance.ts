@@ -7,6 +7,9 @@ import { conditionIndex } from '../../../strategy/tags/conditions.ts';
 import type { TradeRecord } from '../../engine/trade-record.ts';
 import { DAY_MS } from '../../engine/units.ts';
 
+/** Trades that each side of a comparison needs; under it there is no p-value. */
+export const SIDE_TRADES_MIN = 30;
+
 /** A tag for longs and the one that means the same for shorts. */
 export const TAG_PAIRS: readonly (readonly [long: string, short: string])[] = [
   ['HTF_BULL', 'HTF_BEAR'],
@@ -60,7 +63,8 @@ export function tagSignificance(options: {
     const real = effect(each, { trades, at, shift: 0 });
     let better = 0;
     let used = 0;
-    for (let i = 0; i < shifts && days >= 3; i++) {
+    const isEnough = Math.min(real.with, real.without) >= SIDE_TRADES_MIN;
+    for (let i = 0; i < shifts && days >= 3 && isEnough; i++) {
       const shift = (1 + Math.floor(random() * (days - 1))) * perDay;
       const shifted = effect(each, { trades, at, shift }).effectR;
       if (shifted === undefined || real.effectR === undefined) continue;

@@ -54,6 +54,23 @@ describe('qcm optimise', () => {
     expect(readFileSync(killed.json, 'utf8')).toBe(wanted);
   });
 
+  it('stops on Ctrl-C with what it has, for any number of workers, and says so', async () => {
+    for (const workers of [1, 2]) {
+      const { folder, args } = study(`stopped${workers}`, workers);
+      const child = start(args);
+      let out = '';
+      child.stdout?.on('data', (text) => (out += text));
+      const trials = join(folder, 'trials.jsonl');
+      while (!existsSync(trials) || readFileSync(trials, 'utf8').split('\n').length < 5) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      child.kill('SIGINT');
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect(code).toBe(130);
+      expect(out).toMatch(/\d+ of 24 trials/);
+    }
+  });
+
   it.each([
     [['--space', 'btc-alpha-hegde'], 'RESEARCH_SPACE_UNKNOWN', 'did you mean btc-alpha-hedge', 1],
     [['--sampler', 'tpa'], 'USAGE_SAMPLER', 'did you mean tpe', 2],

@@ -97,6 +97,7 @@ export class DistributedPool implements TrialPool {
   }
 
   evaluate(group: readonly TrialTask[], onOutcome: (outcome: TrialOutcome) => void): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const jobId = jobIdOf(this.options.study, group);
       const entry = { group, onOutcome, resolve, reject, isBusy: false };

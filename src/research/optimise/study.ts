@@ -60,7 +60,7 @@ export async function runStudy(options: StudyOptions): Promise<TrialRecord[]> {
   try {
     for (let batch = 0; run.proposed < trials && !signal?.aborted; batch++) {
       while (open.length > sampler.lag) await run.finish(open.shift() as Batch);
-      open.push(run.start(batch));
+      if (!signal?.aborted) open.push(run.start(batch));
     }
     while (open.length > 0 && !signal?.aborted) await run.finish(open.shift() as Batch);
   } finally {

@@ -6,6 +6,7 @@ import { type EvaluatorInput, TrialEvaluator } from '../optimise/trial-evaluator
 export class LocalPool implements TrialPool {
   readonly parallel = 1;
   declare private readonly evaluator: TrialEvaluator;
+  private isClosed = false;
   private last: Promise<void> = Promise.resolve();
 
   constructor(input: EvaluatorInput) {
@@ -15,6 +16,7 @@ export class LocalPool implements TrialPool {
   evaluate(group: readonly TrialTask[], onOutcome: (outcome: TrialOutcome) => void): Promise<void> {
     this.last = this.last.then(async () => {
       for (const task of group) {
+        if (this.isClosed) return;
         onOutcome(this.evaluator.evaluate(task));
         // Lets Ctrl-C and progress through.
         await new Promise<void>((resolve) => setImmediate(resolve));
@@ -23,5 +25,9 @@ export class LocalPool implements TrialPool {
     return this.last;
   }
 
-  async close(): Promise<void> {}
+  /** The trial at hand is finished, the rest dropped. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.last;
+  }
 }

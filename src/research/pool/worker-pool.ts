@@ -40,6 +40,7 @@ export class WorkerPool implements TrialPool {
   }
 
   evaluate(group: readonly TrialTask[], onOutcome: (outcome: TrialOutcome) => void): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.queue.push({ left: [...group], onOutcome, resolve, reject, losses: 0 });
       this.next();

@@ -271,6 +271,7 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
   const binance = connectBinance({
     ...{ rest, time, symbols, leverage },
     wsUrl: address.wsUrl,
+    instrumentOf: (symbol) => later.session?.instrument(symbol),
     sink: (event, source) => later.onFact(event, source),
     notice: (level, code, text) => {
       notice(level, code, text);
@@ -301,6 +302,7 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
       damage: opened.damage,
       ...{ store, time, symbols },
       createEngine: options.createEngine ?? (() => composeEngine(kept)),
+      createFormer: options.createEngine ?? ((config) => composeEngine(config as SessionConfig)),
       exchange: binance.exchange,
       accounts: binance.accounts,
       deadMan: binance.exchange,

@@ -17,7 +17,7 @@ export function secretsFileProblem(path: string): string | undefined {
 }
 
 /**
- * `NAME=value` lines; empty lines and lines with # are left out, quotes around a value are taken off.
+ * `NAME=value` lines, as a shell would take them; empty lines and lines with # are left out, quotes around a value are taken off.
  * @throws AppError CONFIG_SECRETS
  */
 export function readSecretsFile(path: string): Record<string, string> {
@@ -29,7 +29,7 @@ export function readSecretsFile(path: string): Record<string, string> {
   for (const [i, line] of readFileSync(path, 'utf8').split('\n').entries()) {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
-    const found = /^([A-Z][A-Z0-9_]*)=(.*)$/.exec(text);
+    const found = /^(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(.*)$/.exec(text);
     // The line itself may be a secret: only its number is told.
     if (found === null) throw new AppError('CONFIG_SECRETS', `${path}:${i + 1} is not NAME=value`);
     values[found[1]] = found[2].replace(/^(["'])(.*)\1$/, '$2');

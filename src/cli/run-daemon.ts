@@ -14,9 +14,9 @@ import {
 import { drawBootId } from '../compose-live.ts';
 import { loadConfig, loadEnvironment, processEnvironment } from '../config.ts';
 import { readClockScale } from '../daemon/clock-scale.ts';
-import { refuseUnsafeEnvironment } from '../daemon/environment-guard.ts';
+import { refuseUnsafeEnvironment } from '../daemon/environment-traps.ts';
 import { LoopWatch } from '../daemon/loop-watch.ts';
-import { readVenueKeys, type VenueKeys } from '../daemon/venue-keys.ts';
+import { type VenueKeys, venueKeys } from '../daemon/venue-keys.ts';
 import type { OperatorNotify } from '../engine/effect.ts';
 import { AppError } from '../engine/error.ts';
 import { type VenueAddress, venueAddress } from '../exchanges/binance/venue-address.ts';
@@ -105,7 +105,7 @@ function venueOf({ mode, fakeVenue = false, allowEnv = [] }: DaemonFlags): Venue
   }
   const { execArgv } = process;
   refuseUnsafeEnvironment({ env: processEnvironment(), execArgv, allowed: allowEnv });
-  const keys = readVenueKeys(environment);
+  const keys = venueKeys(environment);
   const address = venueAddress({ mode, env, isFakeVenue: fakeVenue, apiKey: keys.apiKey });
   if (address.isElsewhere && !fakeVenue) {
     const hint = 'unset QCM_BINANCE_*, or rehearse with --fake-venue and test keys';

@@ -1,18 +1,6 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { refuseUnsafeEnvironment } from './environment-guard.ts';
-import { readVenueKeys } from './venue-keys.ts';
-
-const NOTHING = { binanceKey: undefined, binanceSecret: undefined, secretsFile: undefined };
-
-function secretsFile(text: string, mode = 0o600): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'qcm-keys-')), 'secrets');
-  writeFileSync(path, text, { mode });
-  chmodSync(path, mode);
-  return path;
-}
+import { refuseUnsafeEnvironment } from './environment-traps.ts';
+import { venueKeys } from './venue-keys.ts';
 
 function refusal(action: () => unknown): string {
   try {
@@ -24,30 +12,15 @@ function refusal(action: () => unknown): string {
 }
 
 describe('keys', () => {
-  const text = '# mine\nexport QCM_BINANCE_KEY="abc"\n\nQCM_BINANCE_SECRET = s=e\n';
-
-  test('come from the environment, or from a file that only its owner can read', () => {
-    const fromEnvironment = readVenueKeys({ ...NOTHING, binanceKey: 'k', binanceSecret: 's' });
-    expect(fromEnvironment).toEqual({ apiKey: 'k', secret: 's' });
-    const fromFile = readVenueKeys({ ...NOTHING, secretsFile: secretsFile(text) });
-    expect(fromFile).toEqual({ apiKey: 'abc', secret: 's=e' });
-  });
-
-  test.each([0o640, 0o604, 0o660, 0o777])('a file of mode %o is refused', (mode) => {
-    const path = secretsFile(text, mode);
-    const said = refusal(() => readVenueKeys({ ...NOTHING, secretsFile: path }));
-    expect(said).toContain(`CONFIG_SECRETS: ${path} has mode ${mode.toString(8)}`);
-  });
-
-  test('what is missing or unreadable is said without any value', () => {
-    expect(refusal(() => readVenueKeys(NOTHING))).toMatch(/^EXCHANGE_KEYS: QCM_BINANCE_KEY/);
-    const half = { ...NOTHING, binanceKey: 'topsecret' };
-    expect(refusal(() => readVenueKeys(half))).toBe('EXCHANGE_KEYS: QCM_BINANCE_SECRET is not set');
-    const noFile = refusal(() => readVenueKeys({ ...NOTHING, secretsFile: '/nowhere/at/all' }));
-    expect(noFile).toBe('CONFIG_SECRETS: /nowhere/at/all cannot be read: ENOENT');
-    const path = secretsFile('QCM_BINANCE_KEY=abc\ntopsecret\n');
-    const odd = refusal(() => readVenueKeys({ ...NOTHING, secretsFile: path }));
-    expect(odd).toBe(`CONFIG_SECRETS: ${path} line 2 is not NAME=value`);
+  test('are both there, or it is said which one is missing, without any value', () => {
+    expect(venueKeys({ binanceKey: 'k', binanceSecret: 's' })).toEqual({
+      apiKey: 'k',
+      secret: 's',
+    });
+    const none = { binanceKey: undefined, binanceSecret: undefined };
+    expect(refusal(() => venueKeys(none))).toBe('EXCHANGE_KEYS: QCM_BINANCE_KEY is not set');
+    const half = { ...none, binanceKey: 'topsecret' };
+    expect(refusal(() => venueKeys(half))).toBe('EXCHANGE_KEYS: QCM_BINANCE_SECRET is not set');
   });
 });
 
@@ -59,11 +32,11 @@ describe('the environment of a process with keys', () => {
 
   test.each([
     [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
-    [{ NODE_OPTIONS: '--inspect=0.0.0.0:9229' }, '--inspect'],
-    [{ NODE_OPTIONS: '--max-old-space-size=200 --inspect-brk' }, '--inspect-brk'],
-    [{ NODE_OPTIONS: '--require ./spy.cjs' }, '--require'],
-    [{ NODE_OPTIONS: '-r ./spy.cjs' }, '-r'],
-    [{ NODE_OPTIONS: '--import=./spy.mjs' }, '--import'],
+    [{ NODE_OPTIONS: '--inspect=0.0.0.0:9229' }, 'NODE_OPTIONS'],
+    [{ NODE_OPTIONS: '--max-old-space-size=200 --inspect-brk' }, 'NODE_OPTIONS'],
+    [{ NODE_OPTIONS: '--require ./spy.cjs' }, 'NODE_OPTIONS'],
+    [{ NODE_OPTIONS: '-r ./spy.cjs' }, 'NODE_OPTIONS'],
+    [{ NODE_OPTIONS: '--import=./spy.mjs' }, 'NODE_OPTIONS'],
     [{ HTTPS_PROXY: 'http://someone:3128' }, 'HTTPS_PROXY'],
     [{ all_proxy: 'socks://someone' }, 'all_proxy'],
     [{ NODE_USE_ENV_PROXY: '1' }, 'NODE_USE_ENV_PROXY'],
@@ -73,12 +46,14 @@ describe('the environment of a process with keys', () => {
   });
 
   test('options of node on its command line count as well', () => {
-    expect(check({}, { execArgv: ['--import', './spy.mjs'] })).toContain('--import');
+    expect(check({}, { execArgv: ['--import', './spy.mjs'] })).toContain('command line');
   });
 
   test('a proxy may be allowed by name; harmless options are', () => {
     const env = { HTTPS_PROXY: 'http://mine:3128', NODE_OPTIONS: '--max-old-space-size=300' };
     expect(check(env, { allowed: ['HTTPS_PROXY'] })).toBe('nothing');
+    const open = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    expect(check(open, { allowed: Object.keys(open) })).toContain('NODE_TLS_REJECT_UNAUTHORIZED');
     expect(check({ HTTPS_PROXY: '', NODE_TLS_REJECT_UNAUTHORIZED: '1' })).toBe('nothing');
   });
 });

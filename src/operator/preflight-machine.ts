@@ -9,11 +9,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Calendar, calendarAlarm } from '../../data/calendar/calendar.ts';
+import { environmentTraps } from '../daemon/environment-traps.ts';
 import { AppError } from '../engine/error.ts';
 import { DAY_MS } from '../engine/units.ts';
 import { secretsFileProblem } from '../secrets-file.ts';
 import { lockState } from '../store/state-lock.ts';
-import { environmentTraps } from './environment-traps.ts';
 import { green, note, type PreflightCheck, type PreflightMode, red } from './preflight-check.ts';
 
 const GIB = 1024 ** 3;

@@ -1,3 +1,5 @@
+import { AppError } from '../engine/error.ts';
+
 /** What makes Node run somebody else's code, or listen for a debugger, before the program starts. */
 const CODE_FLAGS = /--(inspect|require|import|loader|experimental-loader|env-file)|(^|\s)-r(\s|=)/;
 
@@ -50,6 +52,28 @@ export function environmentTraps(options: {
     if (isSet(env[name])) add(name, 'certificates come from elsewhere', true);
   }
   return traps;
+}
+
+/**
+ * What a process with keys must not be started with. Proxies may be allowed by the name of their
+ * variable, nothing else.
+ * @throws AppError CONFIG_ENVIRONMENT
+ */
+export function refuseUnsafeEnvironment(options: {
+  env: Readonly<Record<string, string | undefined>>;
+  execArgv: readonly string[];
+  allowed: readonly string[];
+}): void {
+  const allowed = options.allowed.filter(isProxy);
+  const trap = environmentTraps({ ...options, allowed }).find(({ isMild }) => !isMild);
+  if (trap === undefined) return;
+  const { name, why } = trap;
+  const hint = isProxy(name) ? `unset it, or add --allow-env ${name}` : 'unset it and start again';
+  throw new AppError('CONFIG_ENVIRONMENT', `not with keys: ${name}: ${why}`, hint);
+}
+
+function isProxy(name: string): boolean {
+  return PROXIES.includes(name.toUpperCase());
 }
 
 function isSet(value: string | undefined): boolean {

@@ -17,7 +17,8 @@ export function secretsFileProblem(path: string): string | undefined {
 }
 
 /**
- * `NAME=value` lines, as a shell would take them; empty lines and lines with # are left out, quotes around a value are taken off.
+ * `NAME=value` lines, as a shell would take them; empty lines and lines with # are left out, quotes
+ * around a value are taken off.
  * @throws AppError CONFIG_SECRETS
  */
 export function readSecretsFile(path: string): Record<string, string> {

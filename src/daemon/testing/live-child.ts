@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /**
  * `qcm run --mode live` as it is, with a script in place of the strategy: `enter` opens one hedged
  * trade at the first trade of the market; anything else only goes on with what there is.
- * Arguments: state folder, `enter` or `go-on`, code version, one setting.
+ * Arguments: state folder, `enter` or `go-on`, then perhaps code version and one setting.
  */
 const root = join(import.meta.dirname, '..', '..', '..');
 // As `bin/qcm.mjs` does: start times are those of a user.
@@ -17,7 +17,13 @@ const [state, order, codeVersion, setting] = process.argv.slice(2);
 const script = new FlowScript();
 if (order === 'enter') script.next({ kind: 'enter', plan: hedgedPlan() });
 await runDaemon(
-  { mode: 'live', iUnderstand: true, fakeVenue: true, state, set: [setting] },
+  {
+    mode: 'live',
+    iUnderstand: true,
+    fakeVenue: true,
+    state,
+    set: setting === undefined ? [] : [setting],
+  },
   {
     codeVersion,
     createEngine: () => new Engine({ strategies: [script], rules: [], isStrict: false }),

@@ -205,4 +205,9 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'banned', atMs: 383412, lengthMs: 21930, dice: 0.618731 },
     ],
   },
+  {
+    seed: 100946,
+    what: 'a trade by hand on a leg that was not open yet poisoned the event that ended it',
+    faults: [{ kind: 'position-by-hand', atMs: 480038, lengthMs: 1257, dice: 0.984771 }],
+  },
 ];

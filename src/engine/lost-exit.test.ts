@@ -39,3 +39,23 @@ test('when the first arrived after all the second is refused, and nothing is sen
   expect(driver.submits()).toEqual([]);
   expect(driver.engine.inspect().kernel.portfolio.position('BTCUSDT')?.lots ?? 0).toBe(0);
 });
+
+test('exits that are refused again and again come at longer and longer pauses', () => {
+  const driver = new EngineDriver();
+  driver.strategy.next({ kind: 'enter', plan: testPlan() });
+  driver.bar('BTCUSDT', 100_000);
+  driver.fill(driver.submits('entry')[0], 100_000);
+  driver.accept(driver.submits('stop')[0].orderId);
+  driver.send({ kind: 'command.received', command: 'flatten', reason: 'test' });
+  const pauses: number[] = [];
+  for (let i = 0; i < 15; i++) {
+    driver.reject(driver.submits('exit')[0].orderId, -2022);
+    const refusedMs = driver.nowMs;
+    while (driver.submits('exit').length === 0) driver.timer();
+    pauses.push(driver.nowMs - refusedMs);
+  }
+  expect(pauses).toEqual([
+    ...Array(8).fill(250),
+    ...[500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000],
+  ]);
+});

@@ -30,6 +30,8 @@ const PAIR_TABLE: Record<PairState, Row> = {
   flat: { approved: 'entering' },
   entering: {
     mainFilled: 'hedging',
+    // Somebody traded by hand on a leg that we have not opened yet: it came and went.
+    legLost: 'entering',
     // Entry ended without a fill, or was cancelled by the operator before one.
     exitOrdered: 'closing',
     allFlat: 'flat',

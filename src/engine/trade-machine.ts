@@ -11,6 +11,9 @@ import { openingSide } from './units.ts';
 
 /** An exit order that ended short is sent again after this long, and so on until flat. */
 const EXIT_RETRY_MS = 250;
+/** So many exits without a fill in quick order; then pauses double: the account has to be read. */
+const QUICK_EXITS = 8;
+const EXIT_PAUSE_SHIFT_MAX = 5;
 /** A stop that is taken away a second time within this is a reason to leave. */
 const REPLACE_AGAIN_MS = 10_000;
 
@@ -312,7 +315,10 @@ function exitOver(kernel: Kernel, trade: Trade, leg: Leg, { orderId }: OrderRequ
     return;
   }
   trade.exitRetries++;
-  kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
+  // A venue that refuses exit after exit is flat, most likely: the reconciler has to get through.
+  const isRefused = kernel.store.get(orderId)?.filledLots === 0;
+  const shift = isRefused ? Math.min(trade.exitRetries - QUICK_EXITS, EXIT_PAUSE_SHIFT_MAX) : 0;
+  kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS * (1 << Math.max(0, shift)));
 }
 
 /** An exit ended short; try again until flat. The stop keeps working meanwhile. */

@@ -17,6 +17,8 @@ export default defineConfig({
       ...(suite === 'unit' ? special.map((s) => `**/*.${s}.test.ts`) : []),
     ],
     pool: 'forks',
+    // Daemons, exchanges and servers that keep time: two files at once only disturb each other.
+    fileParallelism: suite !== 'service',
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: process.env.CI ? ['default', 'json'] : ['default'],

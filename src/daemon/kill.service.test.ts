@@ -57,6 +57,11 @@ const stops = (symbol: string) =>
   [...server.gateway.venue.algos.open].filter((algo) => algo.symbol === symbol);
 const working = (symbol: string) => stops(symbol).filter(({ closePosition }) => !closePosition);
 
+const hasLadder = () =>
+  [...server.gateway.venue.orders.orders.values()].some(
+    ({ symbol, reduceOnly, status }) => symbol === 'BTCUSDT' && reduceOnly && status === 'NEW',
+  );
+
 async function until(what: string, holds: () => boolean): Promise<void> {
   const untilMs = performance.now() + 15_000;
   while (!holds() && performance.now() < untilMs) await sleep(10);
@@ -82,7 +87,9 @@ test('kill -9 in a hedged trade, three times, and an upgrade: nothing lost or do
   await ready();
   // First kill: filled and stopped, the hedge is under way. (Killed before the stop is out, the next
   // process closes the position two seconds later: src/live/crash.test.ts.)
+  // And with its ladder: a target that never arrived is not sent again, trail and time close then.
   await until('a stop', () => position('BTCUSDT') > 0 && stops('BTCUSDT').length === 2);
+  await until('a ladder', () => hasLadder());
   await child.end('SIGKILL');
   start(state, 'go-on');
   await ready();

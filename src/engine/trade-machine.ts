@@ -13,7 +13,8 @@ import { openingSide } from './units.ts';
 const EXIT_RETRY_MS = 250;
 /** So many exits without a fill in quick order; then pauses double: the account has to be read. */
 const QUICK_EXITS = 8;
-const EXIT_PAUSE_SHIFT_MAX = 5;
+/** A second at most: after a ban the position has to be closed within two. */
+const EXIT_PAUSE_SHIFT_MAX = 2;
 /** A stop that is taken away a second time within this is a reason to leave. */
 const REPLACE_AGAIN_MS = 10_000;
 

@@ -1,24 +1,10 @@
-import { createHmac } from 'node:crypto';
 import type { OpenSocket, SocketHandlers } from '../../../data/binance/venue-socket.ts';
 import { isWireObject, numberOf, parseJson } from '../../../data/binance/wire-fields.ts';
-import {
-  failureOf,
-  NO_USAGE,
-  type RestAnswer,
-  type RestPort,
-  type RestRequest,
-} from '../binance/venue-rest.ts';
+import type { RestAnswer, RestPort, RestRequest } from '../binance/venue-rest.ts';
 import type { WireAnswer, WireRequest } from '../fake-binance/gateway.ts';
+import { readWire, signedWire } from '../fake-binance/signed-wire.ts';
 import type { Connection } from '../fake-binance/stream-hub.ts';
 import { IN_PROCESS_KEYS, type InProcessVenue } from './in-process-venue.ts';
-
-const PREFIX: Readonly<Record<RestRequest['api'], string>> = {
-  fapiPublic: '/fapi/v1/',
-  fapiPrivate: '/fapi/v1/',
-  fapiPrivateV2: '/fapi/v2/',
-  fapiPrivateV3: '/fapi/v3/',
-  sapi: '/sapi/v1/',
-};
 
 /** One process's line to the venue: signed requests and sockets, on the venue's time. */
 export class InProcessClient implements RestPort {
@@ -39,7 +25,9 @@ export class InProcessClient implements RestPort {
   }
 
   send(request: RestRequest, done: (answer: RestAnswer) => void): void {
-    this.exchange(this.sign(request), (answer) => done(read(answer)));
+    const timestampMs = Math.floor(this.venue.time.nowMs() + this.differenceMs);
+    const wire = signedWire(request, IN_PROCESS_KEYS, timestampMs);
+    this.exchange(wire, (answer) => done(readWire(answer)));
   }
 
   syncClock(): void {
@@ -60,25 +48,6 @@ export class InProcessClient implements RestPort {
     for (const connection of this.connections) this.venue.gateway.hub.disconnect(connection);
     this.connections.clear();
     this.venue.forget(this);
-  }
-
-  private sign({ method, api, path, params, recvWindowMs }: RestRequest): WireRequest {
-    const isSigned = api !== 'fapiPublic' && path !== 'listenKey';
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(params)) search.set(name, String(value));
-    if (isSigned) {
-      search.set('timestamp', String(Math.floor(this.venue.time.nowMs() + this.differenceMs)));
-      search.set('recvWindow', String(recvWindowMs));
-    }
-    let text = search.toString();
-    if (isSigned) {
-      const hmac = createHmac('sha256', IN_PROCESS_KEYS.secret).update(text).digest('hex');
-      text += `&signature=${hmac}`;
-    }
-    const inBody = method === 'POST' || method === 'PUT';
-    const apiKey = api === 'fapiPublic' ? '' : IN_PROCESS_KEYS.apiKey;
-    const [query, body] = inBody ? ['', text] : [text, ''];
-    return { method, path: PREFIX[api] + path, query, body, apiKey };
   }
 
   /** `undefined` is a connection that failed; a request that hangs is never answered. */
@@ -153,27 +122,4 @@ export class InProcessClient implements RestPort {
       },
     };
   }
-}
-
-function read(answer: WireAnswer | undefined): RestAnswer {
-  if (answer === undefined) {
-    const failure = { status: 0, code: 0, message: 'connection reset' };
-    return { kind: 'failed', failure, usage: NO_USAGE };
-  }
-  const body = parseJson(answer.body);
-  const code = isWireObject(body) ? (numberOf(body.code) ?? 0) : 0;
-  const usage = {
-    weight1m: header(answer, 'x-mbx-used-weight-1m'),
-    orders10s: header(answer, 'x-mbx-order-count-10s'),
-    orders1m: header(answer, 'x-mbx-order-count-1m'),
-  };
-  if (answer.status < 400 && code >= 0) return { kind: 'ok', body, usage };
-  return { kind: 'failed', failure: failureOf(answer.status, answer.body), usage };
-}
-
-function header({ headers }: WireAnswer, wanted: string): number {
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.toLowerCase() === wanted) return numberOf(value) ?? Number.NaN;
-  }
-  return Number.NaN;
 }

@@ -210,4 +210,16 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
     what: 'a trade by hand on a leg that was not open yet poisoned the event that ended it',
     faults: [{ kind: 'position-by-hand', atMs: 480038, lengthMs: 1257, dice: 0.984771 }],
   },
+  {
+    seed: 106900,
+    what: 'the end of a listen key was told in a silence: the stream stayed mute for good',
+    faults: [
+      { kind: 'slow-disk', atMs: 240155, lengthMs: 46979, dice: 0.685066 },
+      { kind: 'stream-silent', atMs: 360693, lengthMs: 39540, dice: 0.676451 },
+      { kind: 'poisoned-event', atMs: 362999, lengthMs: 0, dice: 0.42932 },
+      { kind: 'key-expired', atMs: 370551, lengthMs: 0, dice: 0.911895 },
+      { kind: 'leverage-by-hand', atMs: 432321, lengthMs: 0, dice: 0.815339 },
+      { kind: 'frames-reordered', atMs: 918087, lengthMs: 0, dice: 0.772841 },
+    ],
+  },
 ];

@@ -72,6 +72,20 @@ describe('the private stream', () => {
     expect(kinds(rig)).toContain('order.filled');
   });
 
+  test('a key whose end was told in a silence is found dead within 15 s', () => {
+    const rig = new BinanceRig();
+    const { gateway } = rig.venue;
+    const lost = { category: 'private', match: 'listenKeyExpired', kind: 'drop' } as const;
+    gateway.faults.streams.push(lost);
+    gateway.hub.expireListenKey();
+    rig.runFor(16_000);
+    expect(rig.binance.stream.counts).toMatchObject({ keys: 2, opened: 2 });
+    rig.take();
+    rig.binance.exchange.submit(rigMarket('0e'));
+    rig.runFor(500);
+    expect(kinds(rig)).toContain('order.filled');
+  });
+
   test('-1125 on keeping alive makes a new key and a new line', () => {
     const rig = new BinanceRig();
     rig.venue.gateway.hub.close();

@@ -222,4 +222,18 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'frames-reordered', atMs: 918087, lengthMs: 0, dice: 0.772841 },
     ],
   },
+  {
+    seed: 107362,
+    what: 'a hedge leg enlarged by hand on a dead line, told after the package had closed its own',
+    faults: [
+      { kind: 'line-dead', atMs: 120334, lengthMs: 85511, dice: 0.017801 },
+      { kind: 'added-by-hand', atMs: 181032, lengthMs: 0, dice: 0.541587 },
+      { kind: 'request-lost', atMs: 240094, lengthMs: 0, dice: 0.805332 },
+      { kind: 'suspend', atMs: 618998, lengthMs: 0, dice: 0.807323 },
+      { kind: 'answer-lost', atMs: 824018, lengthMs: 0, dice: 0.57549 },
+      { kind: 'position-by-hand', atMs: 960006, lengthMs: 53384, dice: 0.514319 },
+      { kind: 'thin-book', atMs: 1080001, lengthMs: 48017, dice: 0.929385 },
+      { kind: 'stream-silent', atMs: 1305027, lengthMs: 43970, dice: 0.283927 },
+    ],
+  },
 ];

@@ -96,6 +96,7 @@ export function connectBinance(options: BinanceOptions): Binance {
   });
   const stop = (): void => {
     stream.stop();
+    witness.end();
     setup.stop();
   };
   return { exchange, accounts, setup, stream, instruments, stop };

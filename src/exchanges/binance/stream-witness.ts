@@ -28,8 +28,8 @@ export interface StreamWitnessOptions {
 export class StreamWitness {
   declare private readonly options: StreamWitnessOptions;
   private readonly told = new Set<string>();
-  /** With the time of the look that is due. */
-  private readonly missing = new Map<string, number>();
+  /** With the look that is due: none may outlive the connection, or the process. */
+  private readonly missing = new Map<string, { cancel(): void }>();
   private sinceMs = Number.POSITIVE_INFINITY;
   private doubtedMs = Number.NEGATIVE_INFINITY;
   private pauseMs = PAUSE_MS;
@@ -41,13 +41,13 @@ export class StreamWitness {
   /** A connection is open from now on; what was missing before is asked for in another way. */
   begin(): void {
     this.sinceMs = this.options.time.nowMs();
-    this.missing.clear();
+    this.forget();
   }
 
   /** Nobody listens: what is missed meanwhile says nothing. */
   end(): void {
     this.sinceMs = Number.POSITIVE_INFINITY;
-    this.missing.clear();
+    this.forget();
   }
 
   /** A frame has come. */
@@ -81,15 +81,14 @@ export class StreamWitness {
   private lookIn(key: string, afterMs: number): void {
     const { time } = this.options;
     const dueMs = time.nowMs() + afterMs;
-    this.missing.set(key, dueMs);
-    time.wake(dueMs, () => {
-      if (this.missing.get(key) !== dueMs) return;
+    const look = time.wake(dueMs, () => {
       const lateMs = time.nowMs() - dueMs;
       const pauseMs = this.doubtedMs + this.pauseMs - time.nowMs();
       if (lateMs > HELD_UP_MS) this.lookIn(key, TELL_MS);
       else if (pauseMs > 0) this.lookIn(key, pauseMs);
       else this.doubt(key);
     });
+    this.missing.set(key, look);
   }
 
   private doubt(key: string): void {
@@ -97,13 +96,19 @@ export class StreamWitness {
     const isCalm = nowMs - this.doubtedMs > CALM_MS;
     this.pauseMs = isCalm ? PAUSE_MS : Math.min(PAUSE_MS_MAX, 2 * this.pauseMs);
     this.doubtedMs = nowMs;
-    this.missing.clear();
+    this.forget();
     // It will not be told any more: once is enough.
     this.tick(key);
     this.options.onMute(`it did not tell ${key}`);
   }
 
+  private forget(): void {
+    for (const look of this.missing.values()) look.cancel();
+    this.missing.clear();
+  }
+
   private tick(key: string): void {
+    this.missing.get(key)?.cancel();
     this.missing.delete(key);
     this.told.add(key);
     if (this.told.size <= KEPT_MAX) return;

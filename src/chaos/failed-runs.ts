@@ -210,4 +210,30 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
     what: 'a trade by hand on a leg that was not open yet poisoned the event that ended it',
     faults: [{ kind: 'position-by-hand', atMs: 480038, lengthMs: 1257, dice: 0.984771 }],
   },
+  {
+    seed: 106900,
+    what: 'the end of a listen key was told in a silence: the stream stayed mute for good',
+    faults: [
+      { kind: 'slow-disk', atMs: 240155, lengthMs: 46979, dice: 0.685066 },
+      { kind: 'stream-silent', atMs: 360693, lengthMs: 39540, dice: 0.676451 },
+      { kind: 'poisoned-event', atMs: 362999, lengthMs: 0, dice: 0.42932 },
+      { kind: 'key-expired', atMs: 370551, lengthMs: 0, dice: 0.911895 },
+      { kind: 'leverage-by-hand', atMs: 432321, lengthMs: 0, dice: 0.815339 },
+      { kind: 'frames-reordered', atMs: 918087, lengthMs: 0, dice: 0.772841 },
+    ],
+  },
+  {
+    seed: 107362,
+    what: 'a hedge leg enlarged by hand on a dead line, told after the package had closed its own',
+    faults: [
+      { kind: 'line-dead', atMs: 120334, lengthMs: 85511, dice: 0.017801 },
+      { kind: 'added-by-hand', atMs: 181032, lengthMs: 0, dice: 0.541587 },
+      { kind: 'request-lost', atMs: 240094, lengthMs: 0, dice: 0.805332 },
+      { kind: 'suspend', atMs: 618998, lengthMs: 0, dice: 0.807323 },
+      { kind: 'answer-lost', atMs: 824018, lengthMs: 0, dice: 0.57549 },
+      { kind: 'position-by-hand', atMs: 960006, lengthMs: 53384, dice: 0.514319 },
+      { kind: 'thin-book', atMs: 1080001, lengthMs: 48017, dice: 0.929385 },
+      { kind: 'stream-silent', atMs: 1305027, lengthMs: 43970, dice: 0.283927 },
+    ],
+  },
 ];

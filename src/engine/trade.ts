@@ -89,6 +89,9 @@ export interface Leg {
   exitId: string;
   /** An exit of unknown outcome that another one was sent behind. */
   doubtfulExitId?: string;
+  /** First and last fill at the venue, on its clock: in between the leg was held. */
+  firstFillMs?: number;
+  lastFillMs?: number;
   /** Being closed on its own (a lost hedge leg, a naked leg): retried until flat. */
   mustClose: boolean;
   /** When the first unprotected fill came; NaN while protected or flat. */

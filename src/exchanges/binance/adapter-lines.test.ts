@@ -72,6 +72,68 @@ describe('the private stream', () => {
     expect(kinds(rig)).toContain('order.filled');
   });
 
+  test('a key whose end was told in a silence is found dead within 15 s', () => {
+    const rig = new BinanceRig();
+    const { gateway } = rig.venue;
+    const lost = { category: 'private', match: 'listenKeyExpired', kind: 'drop' } as const;
+    gateway.faults.streams.push(lost);
+    gateway.hub.expireListenKey();
+    rig.runFor(16_000);
+    expect(rig.binance.stream.counts).toMatchObject({ keys: 2, opened: 2 });
+    rig.take();
+    rig.binance.exchange.submit(rigMarket('0e'));
+    rig.runFor(500);
+    expect(kinds(rig)).toContain('order.filled');
+  });
+
+  test('an order that was accepted and is not told makes a new line and a look', () => {
+    const rig = new BinanceRig();
+    rig.runFor(60_000);
+    const frames = { category: 'private', match: '1s', kind: 'drop', count: 1 } as const;
+    rig.venue.gateway.faults.streams.push(frames);
+    const { reconciles } = rig;
+    rig.binance.exchange.submit(rigMarket('0e'));
+    rig.binance.exchange.submit(rigStop('1s'));
+    rig.runFor(2_500);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1, opened: 2, lost: 0 });
+    expect(rig.reconciles).toBeGreaterThan(reconciles);
+    expect(rig.notices.join()).toContain('did not tell order');
+    // The next order is told, and nothing else is held against the stream.
+    rig.binance.exchange.submit(rigExit('2x'));
+    rig.runFor(60_000);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1, opened: 2 });
+  });
+
+  test('a fill that only the account told makes a new line', () => {
+    const rig = new BinanceRig();
+    rig.binance.exchange.submit(rigOrder('0e', { priceTicks: 590_000 }));
+    rig.runFor(60_000);
+    const sinceMs = rig.time.nowMs() - 30_000;
+    const { venue, gateway } = rig.venue;
+    gateway.faults.streams.push({ category: 'private', kind: 'drop', count: 20 });
+    venue.setPrice(symbol, 58_900);
+    rig.runFor(5_000);
+    gateway.faults.streams.length = 0;
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 0 });
+    expect(picture(rig, sinceMs).fills).toHaveLength(1);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1, opened: 2 });
+    // It is read again and again, and doubted once.
+    rig.runFor(200_000);
+    picture(rig, sinceMs);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1 });
+  });
+
+  test('a stream that stays mute is made anew ever more seldom', () => {
+    const rig = new BinanceRig();
+    rig.venue.gateway.faults.streams.push({ category: 'private', kind: 'drop', count: 1e9 });
+    for (let i = 0; i < 600; i++) {
+      rig.binance.exchange.submit(i % 2 === 0 ? rigMarket(`${i}e`) : rigExit(`${i}x`));
+      rig.runFor(1_000);
+    }
+    expect(rig.binance.stream.counts.doubts).toBeGreaterThan(5);
+    expect(rig.binance.stream.counts.doubts).toBeLessThan(9);
+  });
+
   test('-1125 on keeping alive makes a new key and a new line', () => {
     const rig = new BinanceRig();
     rig.venue.gateway.hub.close();

@@ -236,4 +236,26 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'stream-silent', atMs: 1305027, lengthMs: 43970, dice: 0.283927 },
     ],
   },
+  {
+    seed: 102978,
+    what: 'three crashes within seconds: reading the account had used up its share of the limit',
+    faults: [
+      { kind: 'crash-at-order', atMs: 131597, lengthMs: 0, dice: 0.166782 },
+      { kind: 'crash-twice', atMs: 189767, lengthMs: 0, dice: 0.441293 },
+      { kind: 'target-refused', atMs: 263206, lengthMs: 0, dice: 0.681067 },
+      { kind: 'key-refused', atMs: 360064, lengthMs: 0, dice: 0.894209 },
+      { kind: 'too-many-requests', atMs: 1260006, lengthMs: 0, dice: 0.214097 },
+    ],
+  },
+  {
+    seed: 107598,
+    what: 'a hedge leg was filled while a start waited for its disk, and stood without a stop',
+    faults: [
+      { kind: 'funding', atMs: 121989, lengthMs: 0, dice: 0.722831 },
+      { kind: 'config-change', atMs: 181480, lengthMs: 0, dice: 0.723631 },
+      { kind: 'slow-disk', atMs: 182778, lengthMs: 31606, dice: 0.87653 },
+      { kind: 'poisoned-event', atMs: 301215, lengthMs: 0, dice: 0.006652 },
+      { kind: 'frames-reordered', atMs: 575323, lengthMs: 0, dice: 0.591482 },
+    ],
+  },
 ];

@@ -57,7 +57,11 @@ export class AccountReader implements AccountQueryPort {
   }
 
   readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
-    const limits = { urgency: 'report', timeoutMs: TIMEOUT_MS } as const;
+    const { urgency = 'routine' } = ask;
+    const limits = {
+      urgency: urgency === 'routine' ? 'report' : urgency,
+      timeoutMs: TIMEOUT_MS,
+    } as const;
     playScript(this.read(ask), { line: this.options.line, ...limits }, (outcome) => {
       if (outcome.kind === 'done') done({ kind: 'picture', picture: outcome.value });
       else done({ kind: 'failed', reason: outcome.error.message });
@@ -74,6 +78,11 @@ export class AccountReader implements AccountQueryPort {
     const positions = (yield* this.rows('fapiPrivateV3', 'positionRisk', {})).flatMap((row) =>
       this.position(row),
     );
+    if (ask.urgency === 'protection') {
+      this.noteTwins(orders);
+      const nothing = { balances: [], fills: [], transfers: [] };
+      return { orders: withoutDoubles(orders), positions, ...nothing };
+    }
     const balances = (yield* this.rows('fapiPrivateV3', 'balance', {})).flatMap(balanceOf);
     const fills: PictureFill[] = [];
     for (const symbol of ask.symbols) {

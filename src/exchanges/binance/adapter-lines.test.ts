@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountAnswer } from '../../live/ports.ts';
+import type { AccountAnswer, AccountUrgency } from '../../live/ports.ts';
 import { BinanceRig } from '../testing/in-process-binance.ts';
 import { rigExit, rigMarket, rigOrder, rigStop } from '../testing/rig-orders.ts';
 
@@ -186,6 +186,26 @@ describe('limits and clocks', () => {
     rig.binance.exchange.submit(rigStop('2s'));
     rig.runFor(1_000);
     expect(kinds(rig).sort()).toEqual(['order.accepted', 'order.rejected']);
+  });
+
+  test('with most of the limit used up routine waits, doubt goes on, protection reads all it needs', () => {
+    const rig = new BinanceRig();
+    rig.time.runTo((Math.floor(rig.time.nowMs() / 60_000) + 1) * 60_000);
+    const told: string[] = [];
+    const look = (weight: number, urgency: AccountUrgency) => {
+      const used = { weight1m: weight, orders10s: 0, orders1m: 0 };
+      rig.binance.exchange.line.governor.onUsage(used, rig.time.nowMs());
+      rig.venue.written.length = 0;
+      const ask = { symbols: [symbol], fillsAfter: {}, transfersSinceMs: 0, urgency };
+      rig.binance.accounts.readAccount(ask, ({ kind }) => told.push(kind));
+      rig.runFor(2_000);
+      return rig.venue.written.map(({ route }) => route.split('/').pop());
+    };
+    expect(look(1_500, 'routine')).toEqual([]);
+    expect(look(1_500, 'doubt')).toContain('userTrades');
+    expect(look(1_950, 'doubt')).toEqual([]);
+    expect(look(2_390, 'protection')).toEqual(['openOrders', 'openAlgoOrders', 'positionRisk']);
+    expect(told).toEqual(['failed', 'picture', 'failed', 'picture']);
   });
 
   test.each([-4_000, 3_000])('a venue clock %i ms off: measured anew, one order', (skewMs) => {

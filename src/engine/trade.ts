@@ -86,9 +86,8 @@ export interface Leg {
   disasterId: string;
   /** When a stop that was taken away from outside was placed anew; NaN when none was. */
   replacedMs: number;
+  /** The last one; earlier ones may be open in doubt. */
   exitId: string;
-  /** An exit of unknown outcome that another one was sent behind. */
-  doubtfulExitId?: string;
   /** Being closed on its own (a lost hedge leg, a naked leg): retried until flat. */
   mustClose: boolean;
   /** When the first unprotected fill came; NaN while protected or flat. */

@@ -5,7 +5,7 @@ import { exitTimer, mustBeFlat, onExitDoubt, reduceLeg, retryExit } from './leg-
 import type { OrderRequest } from './order.ts';
 import { nextPairState } from './pair-saga.ts';
 import { onStopAccepted, onStopLost, protect, protectTimer, tightenStop } from './protection.ts';
-import { fitLadder, onTargetFilled, placeLadder } from './target-ladder.ts';
+import { fitLadder, onTargetOver, placeLadder } from './target-ladder.ts';
 import { isFlat, type Leg, mainLeg, type Trade } from './trade.ts';
 import { makerTimer, onEntryTerminal } from './trade-entry.ts';
 import { openingSide } from './units.ts';
@@ -162,7 +162,7 @@ export function onOrderFact(
       if (isOver) leg.disasterId = leg.disasterId === request.orderId ? '' : leg.disasterId;
       break;
     case 'target':
-      if (isOver) onTargetFilled(kernel, trade, request.orderId);
+      if (isOver) onTargetOver(kernel, trade, request.orderId, code);
       break;
     case 'exit':
       // Of several exits the last counts: those before were only doubted.

@@ -56,6 +56,8 @@ export interface TargetState {
   priceTicks: Ticks;
   lots: Lots;
   isReached: boolean;
+  /** How often it was sent anew, because it had never arrived. */
+  resent?: number;
 }
 
 /** One symbol of the package and what rests for it on the venue. */

@@ -258,4 +258,30 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'frames-reordered', atMs: 575323, lengthMs: 0, dice: 0.591482 },
     ],
   },
+  {
+    seed: 104126,
+    what: 'a hedge leg stayed: its exit throttled four times, then refused by the firewall',
+    faults: [
+      { kind: 'venue-busy', atMs: 183230, lengthMs: 0, dice: 0.842082 },
+      { kind: 'firewall', atMs: 240001, lengthMs: 0, dice: 0.728213 },
+      { kind: 'answer-lost', atMs: 300003, lengthMs: 0, dice: 0.702371 },
+      { kind: 'too-many-requests', atMs: 300003, lengthMs: 0, dice: 0.809597 },
+      { kind: 'liquidation', atMs: 899387, lengthMs: 0, dice: 0.800343 },
+      { kind: 'frames-reordered', atMs: 1200061, lengthMs: 0, dice: 0.894773 },
+    ],
+  },
+  {
+    seed: 105292,
+    what: 'two lost exits of a hedge leg, and no third for seven seconds',
+    faults: [
+      { kind: 'key-refused', atMs: 81286, lengthMs: 0, dice: 0.147551 },
+      { kind: 'request-lost', atMs: 360067, lengthMs: 0, dice: 0.250995 },
+      { kind: 'request-lost', atMs: 780012, lengthMs: 0, dice: 0.783835 },
+      { kind: 'request-lost', atMs: 857705, lengthMs: 0, dice: 0.741076 },
+      { kind: 'firewall', atMs: 1077478, lengthMs: 0, dice: 0.016565 },
+      { kind: 'reads-fail', atMs: 1080599, lengthMs: 0, dice: 0.381233 },
+      { kind: 'reduce-only-regime', atMs: 1281439, lengthMs: 58379, dice: 0.45065 },
+      { kind: 'key-refused', atMs: 1305921, lengthMs: 0, dice: 0.93784 },
+    ],
+  },
 ];

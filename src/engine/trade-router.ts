@@ -2,11 +2,11 @@ import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './
 import { TRADED_BY_HAND } from './halts.ts';
 import { legTimer, onLegTimer } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
+import { exitTimer } from './leg-exit.ts';
 import { protectTimer } from './protection.ts';
 import { type Leg, type Trade, tradeNumber } from './trade.ts';
 import { makerTimer, onMakerTimer } from './trade-entry.ts';
 import {
-  exitTimer,
   exitTrade,
   onExitTimer,
   onFill,

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { isWireObject, numberOf, parseJson } from '../../../data/binance/wire-fields.ts';
 import {
   failureOf,
@@ -8,6 +7,7 @@ import {
   type RestUsage,
 } from '../binance/venue-rest.ts';
 import type { WireAnswer, WireRequest } from './gateway.ts';
+import { signatureOf } from './signature.ts';
 
 export interface WireKeys {
   apiKey: string;
@@ -39,8 +39,7 @@ export function signedWire(
     search.set('recvWindow', String(recvWindowMs));
   }
   let text = search.toString();
-  if (isSigned)
-    text += `&signature=${createHmac('sha256', keys.secret).update(text).digest('hex')}`;
+  if (isSigned) text += `&signature=${signatureOf(keys.secret, text)}`;
   const inBody = method === 'POST' || method === 'PUT';
   const [query, body] = inBody ? ['', text] : [text, ''];
   const apiKey = api === 'fapiPublic' ? '' : keys.apiKey;

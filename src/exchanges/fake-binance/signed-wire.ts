@@ -60,12 +60,17 @@ export function readWire(answer: WireAnswer | undefined): RestAnswer {
   return { kind: 'failed', failure: failureOf(status, answer.body), usage };
 }
 
+const USAGE: Readonly<Record<string, keyof RestUsage>> = {
+  'x-mbx-used-weight-1m': 'weight1m',
+  'x-mbx-order-count-10s': 'orders10s',
+  'x-mbx-order-count-1m': 'orders1m',
+};
+
 function usageOf(headers: Readonly<Record<string, string>>): RestUsage {
-  const low = new Map(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
-  const read = (name: string) => numberOf(low.get(name)) ?? Number.NaN;
-  return {
-    weight1m: read('x-mbx-used-weight-1m'),
-    orders10s: read('x-mbx-order-count-10s'),
-    orders1m: read('x-mbx-order-count-1m'),
-  };
+  const usage = { ...NO_USAGE };
+  for (const name in headers) {
+    const field = USAGE[name.toLowerCase()];
+    if (field !== undefined) usage[field] = numberOf(headers[name]) ?? Number.NaN;
+  }
+  return usage;
 }

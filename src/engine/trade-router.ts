@@ -1,3 +1,4 @@
+import { clonePlain } from './clone-plain.ts';
 import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './event.ts';
 import { TRADED_BY_HAND } from './halts.ts';
 import { legTimer, onLegTimer } from './hedge-legs.ts';
@@ -138,11 +139,11 @@ export class TradeRouter {
   }
 
   save(): unknown {
-    return structuredClone({ strangers: this.strangers, remembered: this.remembered });
+    return clonePlain({ strangers: this.strangers, remembered: this.remembered });
   }
 
   load(state: unknown): void {
-    const saved = structuredClone(state) as { strangers: number; remembered: Trade[] };
+    const saved = clonePlain(state) as { strangers: number; remembered: Trade[] };
     this.strangers = saved.strangers;
     this.remembered.length = 0;
     this.remembered.push(...saved.remembered);

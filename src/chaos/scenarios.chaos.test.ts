@@ -44,3 +44,37 @@ describe('what the architecture names', () => {
     }
   });
 });
+
+/** `request-lost` at an exit, by the symptom: reset, silence, 503, -1007, 502. */
+const lostExit = (atMs: number, symptom: number) => ({
+  ...{ kind: 'request-lost', atMs, lengthMs: 0, dice: (5 + (symptom + 0.5) / 5) / 7 },
+});
+
+describe.each([0, 1, 2, 3, 4])('two lost exits in a row, symptom %i', (symptom) => {
+  const script = { mode: 'taker', firstMinute: 2, everyMinutes: 3, stopFraction: 0.002 } as const;
+
+  test('of a hedge leg, mostly after a stop has closed BTC', () => {
+    for (let seed = 1; seed <= RUNS; seed++) {
+      const faults = [1, 2].map((i) => lostExit(125_000 + i, symptom));
+      const { violations, hasHedged } = runChaos({ seed, faults, script });
+      expect({ seed, violations }).toEqual({ seed, violations: [] });
+      expect(hasHedged).toBe(true);
+    }
+  });
+
+  test('of a main leg whose stops are refused', () => {
+    for (let seed = 1; seed <= RUNS; seed++) {
+      const refused = { atMs: 119_000, lengthMs: 0, dice: 0.1 };
+      const faults = [
+        { ...refused, kind: 'stop-refused' },
+        { ...refused, kind: 'stop-refused' },
+        { ...refused, kind: 'disaster-refused' },
+        lostExit(119_001, symptom),
+        lostExit(119_002, symptom),
+      ];
+      const { violations, hasHeld } = runChaos({ seed, faults, script });
+      expect({ seed, violations }).toEqual({ seed, violations: [] });
+      expect(hasHeld).toBe(true);
+    }
+  });
+});

@@ -1,4 +1,5 @@
 import type { Kernel } from './kernel.ts';
+import { reduceLeg } from './leg-exit.ts';
 import { nextPairState } from './pair-saga.ts';
 import { averageEntryTicks, type HedgeState, type Leg, mainLeg, type Trade } from './trade.ts';
 import type { Lots } from './units.ts';
@@ -164,27 +165,4 @@ export function rebalanceLeg(kernel: Kernel, trade: Trade, leg: Leg, ratio: numb
   hedge.ratio = ratio;
   if (change < 0) reduceLeg(kernel, trade, leg, -change);
   else openLeg(kernel, trade, leg, hedge);
-}
-
-export function reduceLeg(kernel: Kernel, trade: Trade, leg: Leg, lots: Lots): void {
-  if (lots <= 0 || leg.lots === 0 || isExiting(kernel, trade, leg)) return;
-  leg.exitId = kernel.submit(trade, leg, {
-    role: 'exit',
-    type: 'market',
-    timeInForce: 'IOC',
-    lots: Math.min(lots, leg.lots),
-  });
-}
-
-/**
- * An exit is under way. One of which nobody knows whether it arrived holds a full exit up only once:
- * both reduce only, so that the second can do no more than close what the first has not.
- */
-function isExiting(kernel: Kernel, trade: Trade, leg: Leg): boolean {
-  if (!kernel.isOpen(leg.exitId)) return false;
-  const isUnknown = kernel.store.get(leg.exitId)?.state === 'unknown';
-  const isWhole = trade.phase === 'closing' || leg.mustClose;
-  if (!isUnknown || !isWhole || kernel.isOpen(leg.doubtfulExitId ?? '')) return true;
-  leg.doubtfulExitId = leg.exitId;
-  return false;
 }

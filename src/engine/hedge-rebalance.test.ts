@@ -76,3 +76,18 @@ test('a reduced leg keeps its smaller share when a target shrinks the package', 
   const keep = Math.round(leg.lots * 0.5 * left);
   expect(shrink).toMatchObject({ symbol: 'ETHUSDT', lots: leg.lots - exit.lots - keep });
 });
+
+test('a lost reduction and a lost exit of a leg do not hold up a third', () => {
+  const { driver, leg, targets } = hedged();
+  driver.fill(targets[0], 100_500, { isMaker: true });
+  const [shrink] = driver.submits('exit');
+  driver.send({ kind: 'order.unknown', orderId: shrink.orderId, reason: 'lost' });
+  driver.send({ kind: 'command.received', command: 'flatten', reason: 'test' }, 5_000);
+  const [exit] = driver.submits('exit').filter(({ symbol }) => symbol === 'ETHUSDT');
+  expect(exit.lots).toBe(leg.lots);
+  const sentMs = driver.nowMs;
+  driver.send({ kind: 'order.unknown', orderId: exit.orderId, reason: 'lost' });
+  while (driver.submits('exit').length === 0) driver.timer();
+  expect(driver.submits('exit')).toMatchObject([{ symbol: 'ETHUSDT', lots: leg.lots }]);
+  expect(driver.nowMs - sentMs).toBe(500);
+});

@@ -15,19 +15,65 @@ function exiting() {
   return { driver, first };
 }
 
-test('an exit of unknown outcome is followed by one more, and by no third', () => {
+/** Loses the last exit; returns the ms until the next one, NaN when none comes in ten seconds. */
+function lose(driver: EngineDriver, orderId: string, answerMs = 0): number {
+  const sentMs = driver.nowMs;
+  driver.send({ kind: 'order.unknown', orderId, reason: 'no answer' }, answerMs);
+  while (driver.submits('exit').length === 0) {
+    const nextMs = driver.engine.nextTimerMs();
+    if (!(nextMs < sentMs + 10_000)) return Number.NaN;
+    driver.timer();
+  }
+  return driver.nowMs - sentMs;
+}
+
+test('exits of unknown outcome are followed by others, ever later, until one of them ends', () => {
   const { driver, first } = exiting();
-  const [second] = driver.submits('exit');
-  expect(second).toMatchObject({ reduceOnly: true, type: 'market' });
-  expect(second.orderId).not.toBe(first.orderId);
-  driver.send({ kind: 'order.unknown', orderId: second.orderId, reason: 'no answer' });
-  driver.timer();
-  expect(driver.submits('exit')).toEqual([]);
+  let [last] = driver.submits('exit');
+  expect(last).toMatchObject({ reduceOnly: true, type: 'market' });
+  expect(last.orderId).not.toBe(first.orderId);
+  for (const pauseMs of [500, 1_000, 2_000]) {
+    expect(lose(driver, last.orderId)).toBe(pauseMs);
+    [last] = driver.submits('exit');
+  }
+  expect(lose(driver, last.orderId)).toBeNaN();
   // The first never arrived: now there is room for another one.
   driver.reject(first.orderId, -2013);
-  driver.send({ kind: 'order.unknown', orderId: second.orderId, reason: 'still none' });
-  driver.timer();
+  while (driver.submits('exit').length === 0) driver.timer();
   expect(driver.submits('exit')).toHaveLength(1);
+});
+
+test('after a silence of 800 ms the next one leaves at once: two lost, and the third in time', () => {
+  const { driver, first } = exiting();
+  const startMs = driver.nowMs - 250;
+  const [second] = driver.submits('exit');
+  expect(second.orderId).not.toBe(first.orderId);
+  expect(lose(driver, second.orderId, 800)).toBe(800);
+  expect(driver.nowMs - startMs).toBeLessThan(2_000);
+});
+
+test('the symbol is not free before every exit in doubt has ended', () => {
+  const { driver, first } = exiting();
+  const [second] = driver.submits('exit');
+  driver.send({ kind: 'order.unknown', orderId: second.orderId, reason: 'no answer' });
+  driver.timer();
+  const [third] = driver.submits('exit');
+  driver.fill(third, 99_990);
+  for (const record of driver.engine.inspect().kernel.store.openOrders()) {
+    const { orderId, role } = record.request;
+    if (role !== 'exit') driver.send({ kind: 'order.cancelled', orderId });
+  }
+  const { kernel, open } = driver.engine.inspect();
+  expect(kernel.leases.ownerOf('BTCUSDT')).toBeDefined();
+  // The same side again: an exit that arrives now would reduce this package.
+  driver.strategy.next({ kind: 'enter', plan: testPlan() });
+  driver.bar('BTCUSDT', 100_000);
+  expect(driver.submits()).toEqual([]);
+  driver.reject(first.orderId, -2013);
+  expect(open.size).toBe(1);
+  driver.reject(second.orderId, -2022);
+  expect(open.size).toBe(0);
+  expect(kernel.leases.ownerOf('BTCUSDT')).toBeUndefined();
 });
 
 test('when the first arrived after all the second is refused, and nothing is sent again', () => {

@@ -92,6 +92,15 @@ export class OrderStore {
     return this.openByTrade.get(tradeId)?.size ?? 0;
   }
 
+  openOrdersOf(tradeId: string): OrderRecord[] {
+    const out: OrderRecord[] = [];
+    for (const orderId of this.openByTrade.get(tradeId) ?? []) {
+      const record = this.orders.get(orderId);
+      if (record !== undefined) out.push(record);
+    }
+    return out;
+  }
+
   openOrders(): OrderRecord[] {
     return [...this.orders.values()].filter(isOpenState);
   }

@@ -1,6 +1,11 @@
 import type { Kernel } from './kernel.ts';
 import { tightenStop } from './protection.ts';
-import { averageEntryTicks, mainLeg, type Trade } from './trade.ts';
+import { averageEntryTicks, mainLeg, type TargetState, type Trade } from './trade.ts';
+
+/** The venue has never heard of the order: lost on its way, or with a crash. */
+const NEVER_ARRIVED = -2013;
+/** Each takes the window of a request plus 2 s before it counts as lost. */
+const RESENT_MAX = 3;
 
 /**
  * Places the targets of a complete entry as reduce-only limits: target n at average entry +/-
@@ -21,13 +26,7 @@ export function placeLadder(kernel: Kernel, trade: Trade): void {
     const target = { orderId: '', priceTicks, lots, isReached: false };
     trade.targets.push(target);
     if (lots === 0 || priceTicks <= 0) continue;
-    target.orderId = kernel.submit(trade, leg, {
-      role: 'target',
-      type: 'limit',
-      timeInForce: 'GTC',
-      lots,
-      priceTicks,
-    });
+    sendTarget(kernel, trade, target, lots);
   }
   if (trade.plan.trailFrom === 'entry') trade.isTrailing = true;
 }
@@ -47,10 +46,41 @@ export function fitLadder(kernel: Kernel, trade: Trade): void {
 }
 
 /** A target's order is terminal; only a full fill counts as reached. */
-export function onTargetFilled(kernel: Kernel, trade: Trade, orderId: string): void {
+export function onTargetOver(kernel: Kernel, trade: Trade, orderId: string, code: number): void {
   const index = trade.targets.findIndex((target) => target.orderId === orderId);
-  if (index < 0 || kernel.store.get(orderId)?.state !== 'filled') return;
-  reach(kernel, trade, index);
+  if (index < 0) return;
+  if (kernel.store.get(orderId)?.state === 'filled') reach(kernel, trade, index);
+  else if (code === NEVER_ARRIVED) resend(kernel, trade, trade.targets[index]);
+}
+
+/**
+ * A target that was lost is sent anew, as large as the position allows beside the others. One that
+ * was refused or taken away is not: the venue or a person meant it.
+ */
+function resend(kernel: Kernel, trade: Trade, target: TargetState): void {
+  const resent = target.resent ?? 0;
+  if (trade.phase !== 'open' || resent >= RESENT_MAX) return;
+  let left = mainLeg(trade).lots;
+  for (const other of trade.targets) {
+    const record = kernel.isOpen(other.orderId) ? kernel.store.get(other.orderId) : undefined;
+    if (record !== undefined) left -= other.lots - record.filledLots;
+  }
+  const lots = Math.min(target.lots, left);
+  if (lots <= 0) return;
+  target.resent = resent + 1;
+  target.lots = lots;
+  sendTarget(kernel, trade, target, lots);
+  kernel.record(trade, 'target sent anew', [`${lots} lots at ${target.priceTicks} ticks`]);
+}
+
+function sendTarget(kernel: Kernel, trade: Trade, target: TargetState, lots: number): void {
+  target.orderId = kernel.submit(trade, mainLeg(trade), {
+    role: 'target',
+    type: 'limit',
+    timeInForce: 'GTC',
+    lots,
+    priceTicks: target.priceTicks,
+  });
 }
 
 /** Targets without an order (zero lots) are reached by the close of a bar. */

@@ -31,6 +31,12 @@ export class Timers {
     return false;
   }
 
+  /** When it is due; undefined when it is not set. */
+  dueMs(id: string): number | undefined {
+    for (let i = 0; i < this.list.length; i++) if (this.list[i].id === id) return this.list[i].atMs;
+    return undefined;
+  }
+
   next(): Timer | undefined {
     return this.list[0];
   }

@@ -1,10 +1,11 @@
 import type { OrderFact, OrderFilled } from './event.ts';
-import { hedgeFills, onLegTerminal, reduceLeg, settlePair, shrinkLegs } from './hedge-legs.ts';
+import { hedgeFills, onLegTerminal, settlePair, shrinkLegs } from './hedge-legs.ts';
 import type { Kernel } from './kernel.ts';
+import { exitTimer, mustBeFlat, onExitDoubt, reduceLeg, retryExit } from './leg-exit.ts';
 import type { OrderRequest } from './order.ts';
 import { nextPairState } from './pair-saga.ts';
 import { onStopAccepted, onStopLost, protect, protectTimer, tightenStop } from './protection.ts';
-import { fitLadder, onTargetFilled, placeLadder } from './target-ladder.ts';
+import { fitLadder, onTargetOver, placeLadder } from './target-ladder.ts';
 import { isFlat, type Leg, mainLeg, type Trade } from './trade.ts';
 import { makerTimer, onEntryTerminal } from './trade-entry.ts';
 import { openingSide } from './units.ts';
@@ -19,7 +20,6 @@ const EXIT_PAUSE_SHIFT_MAX = 2;
 const REPLACE_AGAIN_MS = 10_000;
 
 export const timeoutTimer = (trade: Trade) => `${trade.tradeId}:timeout`;
-export const exitTimer = (trade: Trade) => `${trade.tradeId}:exit`;
 
 /** Applies a fill of one of this trade's legs, ours or made by the venue. */
 export function onFill(kernel: Kernel, trade: Trade, leg: Leg, fill: OrderFilled): void {
@@ -47,9 +47,16 @@ export function onFill(kernel: Kernel, trade: Trade, leg: Leg, fill: OrderFilled
     leg.exitLots += fill.lots;
     leg.exitTicksLots += fill.priceTicks * fill.lots;
   }
+  noteTime(leg, fill.filledMs);
   if (leg.lots < 0) adoptFlip(kernel, trade, leg);
   if (leg.hedge === undefined) onMainFill(kernel, trade, leg, opens, fill);
   else onLegFill(kernel, trade, leg, opens, fill);
+}
+
+function noteTime(leg: Leg, filledMs: number | undefined): void {
+  if (filledMs === undefined) return;
+  leg.firstFillMs = Math.min(leg.firstFillMs ?? filledMs, filledMs);
+  leg.lastFillMs = Math.max(leg.lastFillMs ?? filledMs, filledMs);
 }
 
 /** What a taker fill is measured against: decision, trigger or last price; NaN when unknown. */
@@ -162,14 +169,13 @@ export function onOrderFact(
       if (isOver) leg.disasterId = leg.disasterId === request.orderId ? '' : leg.disasterId;
       break;
     case 'target':
-      if (isOver) onTargetFilled(kernel, trade, request.orderId);
+      if (isOver) onTargetOver(kernel, trade, request.orderId, code);
       break;
     case 'exit':
-      // Of two exits the second counts: the first was only doubted.
-      if (isOver && request.orderId !== leg.doubtfulExitId) exitOver(kernel, trade, leg, request);
-      else if (fact.kind === 'order.unknown') {
-        kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
-      }
+      // Of several exits the last counts: those before were only doubted.
+      if (isOver && request.orderId === leg.exitId) exitOver(kernel, trade, leg, request);
+      else if (isOver && leg.lots === 0) cancelLeg(kernel, leg);
+      else onExitDoubt(kernel, trade, leg);
       break;
   }
 }
@@ -302,12 +308,12 @@ function sendExits(kernel: Kernel, trade: Trade): void {
 
 function exitOver(kernel: Kernel, trade: Trade, leg: Leg, { orderId }: OrderRequest): void {
   leg.exitId = '';
-  if (trade.phase !== 'closing' && !leg.mustClose) {
+  if (!mustBeFlat(trade, leg)) {
     if (leg.lots > 0) protect(kernel, trade, leg);
     else cancelLeg(kernel, leg);
     // Refused without a fill, the next one would be, too: asked again at once it goes round for ever.
     if (kernel.store.get(orderId)?.filledLots === 0) {
-      kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS);
+      retryExit(kernel, trade, kernel.nowMs + EXIT_RETRY_MS);
     } else shrinkLegs(kernel, trade);
     return;
   }
@@ -319,14 +325,14 @@ function exitOver(kernel: Kernel, trade: Trade, leg: Leg, { orderId }: OrderRequ
   // A venue that refuses exit after exit is flat, most likely: the reconciler has to get through.
   const isRefused = kernel.store.get(orderId)?.filledLots === 0;
   const shift = isRefused ? Math.min(trade.exitRetries - QUICK_EXITS, EXIT_PAUSE_SHIFT_MAX) : 0;
-  kernel.setTimer(exitTimer(trade), kernel.nowMs + EXIT_RETRY_MS * (1 << Math.max(0, shift)));
+  retryExit(kernel, trade, kernel.nowMs + EXIT_RETRY_MS * (1 << Math.max(0, shift)));
 }
 
 /** An exit ended short; try again until flat. The stop keeps working meanwhile. */
 export function onExitTimer(kernel: Kernel, trade: Trade): void {
   if (trade.phase === 'open') shrinkLegs(kernel, trade);
   for (const leg of trade.legs) {
-    if (trade.phase === 'closing' || leg.mustClose) reduceLeg(kernel, trade, leg, leg.lots);
+    if (mustBeFlat(trade, leg)) reduceLeg(kernel, trade, leg, leg.lots);
   }
 }
 

@@ -56,6 +56,8 @@ export interface TargetState {
   priceTicks: Ticks;
   lots: Lots;
   isReached: boolean;
+  /** How often it was sent anew, because it had never arrived. */
+  resent?: number;
 }
 
 /** One symbol of the package and what rests for it on the venue. */
@@ -86,9 +88,11 @@ export interface Leg {
   disasterId: string;
   /** When a stop that was taken away from outside was placed anew; NaN when none was. */
   replacedMs: number;
+  /** The last one; earlier ones may be open in doubt. */
   exitId: string;
-  /** An exit of unknown outcome that another one was sent behind. */
-  doubtfulExitId?: string;
+  /** First and last fill at the venue, on its clock: in between the leg was held. */
+  firstFillMs?: number;
+  lastFillMs?: number;
   /** Being closed on its own (a lost hedge leg, a naked leg): retried until flat. */
   mustClose: boolean;
   /** When the first unprotected fill came; NaN while protected or flat. */

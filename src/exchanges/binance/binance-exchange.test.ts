@@ -26,6 +26,7 @@ function venue(reply: (request: RestRequest, index: number) => Reply) {
     notice: (_level, code, text) => void notices.push(`${code} ${text}`),
     onReconcile: () => void reconciles++,
     onFiltersDoubted: () => {},
+    onMute: () => {},
   });
   const run = (ms: number) => time.runTo(time.nowMs() + ms);
   const kinds = () => events.map(({ kind }) => kind);
@@ -45,6 +46,10 @@ function order(change: Partial<OrderRequest> = {}): RiskApproved<OrderRequest> {
 const STOP = order({
   ...{ orderId: 'qcm-boot1-2a-1s', role: 'stop', side: 'sell', type: 'stopMarket' },
   ...{ priceTicks: 0, timeInForce: 'GTC', reduceOnly: true, triggerTicks: 590_000 },
+});
+const EXIT = order({
+  ...{ orderId: 'qcm-boot1-2a-3x', role: 'exit', side: 'sell', type: 'market' },
+  ...{ priceTicks: 0, timeInForce: 'IOC', reduceOnly: true },
 });
 const ACK = { body: { orderId: 77, clientOrderId: 'qcm-boot1-2a-0e', status: 'NEW' } };
 const UNKNOWN_ORDER = { status: 400, code: -2013 };
@@ -153,6 +158,39 @@ describe('an order at the venue', () => {
     expect(rest.sent).toHaveLength(4);
     expect(new Set(rest.sent.map(({ params }) => params.clientAlgoId)).size).toBe(1);
     expect(events.at(-1)).toMatchObject({ kind: 'order.rejected', code: -1008 });
+  });
+
+  test('an exit that may be repeated is repeated soon: the books have more of them', () => {
+    const { exchange, rest, run, kinds } = venue(() => ({ status: 503, code: -1008 }));
+    exchange.submit(EXIT);
+    run(800);
+    expect(rest.sent).toHaveLength(4);
+    expect(kinds()).toEqual(['order.rejected']);
+  });
+
+  test('the time until "does not exist" counts begins with the last sending', () => {
+    let posted = 0;
+    const { exchange, run, time, events } = venue(({ method }) => {
+      if (method !== 'POST') return UNKNOWN_ORDER;
+      return posted++ < 3 ? { status: 503, code: -1008 } : 'silence';
+    });
+    const sentMs = time.nowMs();
+    exchange.submit(EXIT);
+    run(7_500);
+    expect(events.at(-1)).toMatchObject({ kind: 'order.unknown' });
+    run(1_000);
+    expect(events.at(-1)).toMatchObject({ kind: 'order.rejected', code: -2013 });
+    expect(time.nowMs() - sentMs).toBe(8_500);
+  });
+
+  test('an exit whose end has been told does not leave again, however late its refusal', () => {
+    const { exchange, rest, run, events } = venue(({ method }) =>
+      method === 'POST' ? { status: 503, code: -1008, afterMs: 9_000 } : UNKNOWN_ORDER,
+    );
+    exchange.submit(EXIT);
+    run(20_000);
+    expect(events.at(-1)).toMatchObject({ kind: 'order.rejected', code: -2013 });
+    expect(rest.calls().filter((call) => call === 'POST order')).toHaveLength(1);
   });
 
   test('a clock error syncs the clock and tries once more', () => {

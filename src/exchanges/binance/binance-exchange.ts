@@ -17,6 +17,7 @@ import {
   recvWindowOf,
   submitRequest,
 } from './order-params.ts';
+import { StreamWitness } from './stream-witness.ts';
 import { type TrackedOrder, TrackedOrders } from './tracked-order.ts';
 import { UserFrameReader } from './user-frame.ts';
 import { type LineAnswer, type Notice, VenueLine } from './venue-line.ts';
@@ -28,6 +29,8 @@ const ENTRY_TIMEOUT_MS = 2_500;
 /** A cancel or amend that was answered is looked up when the stream has not told its end by then. */
 const CONFIRM_MS = 1_000;
 const RETRY_MS: readonly number[] = [200, 400, 800];
+/** The books ask for another exit by themselves; a hedge has to be closed two seconds after BTC. */
+const EXIT_RETRY_MS: readonly number[] = [200, 200, 200];
 /** A refused entry is worth sending again only as long as it is news. */
 const ENTRY_RETRY_AGE_MS = 500;
 
@@ -35,6 +38,8 @@ interface Sending {
   clientId: string;
   request: OrderRequest;
   attempt: number;
+  /** When it was sent for the first time. */
+  firstMs: number;
 }
 
 export interface BinanceExchangeOptions {
@@ -47,6 +52,8 @@ export interface BinanceExchangeOptions {
   /** The account must be compared with the books soon. */
   onReconcile: () => void;
   onFiltersDoubted: () => void;
+  /** The user stream did not tell what it should have. */
+  onMute: (what: string) => void;
 }
 
 /**
@@ -58,6 +65,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   readonly orders = new TrackedOrders();
   declare readonly frames: UserFrameReader;
   declare readonly line: VenueLine;
+  declare readonly witness: StreamWitness;
   declare private readonly inquiry: OrderInquiry;
   declare private readonly options: BinanceExchangeOptions;
   private unsupported = 0;
@@ -68,13 +76,17 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const onHalt = (reason: string) =>
       sink({ kind: 'entries.blocked', reason: `venue: ${reason}` }, 'venue');
     this.frames = new UserFrameReader(instruments);
+    this.witness = new StreamWitness({ time, onMute: options.onMute });
     this.line = new VenueLine({ rest, time, notice, onHalt, onFiltersDoubted });
     this.inquiry = new OrderInquiry({
       line: this.line,
       time,
       notice,
       instruments,
-      tell: (fact) => this.tell(fact),
+      tell: (fact, atMs) => {
+        this.tell(fact);
+        this.witness.expectFact(fact, atMs);
+      },
       idsOf: (order) => this.orders.idsOf(order),
       onChild: (venueId, clientId) => this.frames.noteChild(venueId, clientId),
       onStillRests: (order) => this.sendCancel(order),
@@ -88,7 +100,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const isAlgo = isConditional(request);
     const head = { orderId, symbol, isConditional: isAlgo, nowMs, recvWindowMs };
     const order = this.orders.track({ ...head, request });
-    this.place(order, { clientId: orderId, request, attempt: 0 });
+    this.place(order, { clientId: orderId, request, attempt: 0, firstMs: nowMs });
   }
 
   cancel({ orderId, symbol, isConditional }: OrderCancel): void {
@@ -154,6 +166,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   /** A frame of the private stream, as text. */
   onFrame(text: string): void {
     const reading = this.frames.read(text);
+    this.witness.hear(reading);
     const { sink, notice, onReconcile } = this.options;
     if (reading.unsupported !== undefined) {
       this.unsupported++;
@@ -201,16 +214,18 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const timeoutMs = isProtective ? PROTECTION_TIMEOUT_MS : ENTRY_TIMEOUT_MS;
     const urgency = isProtective ? 'protection' : 'entry';
     const onAnswer = (answer: LineAnswer) => this.onPlaced(order, sending, answer);
+    order.sentMs = this.options.time.nowMs();
     const wire = submitRequest(request, { instrument, clientId });
     this.line.send(wire, { urgency, timeoutMs }, onAnswer, onAnswer);
   }
 
   private onPlaced(order: TrackedOrder, sending: Sending, answer: LineAnswer): void {
-    const { clientId, request, attempt } = sending;
+    const { clientId, request, attempt, firstMs } = sending;
     if (answer.kind === 'ok') {
       const { body } = answer;
       const venueId = isWireObject(body) ? idOf(body.orderId ?? body.algoId) : undefined;
       if (venueId === undefined) return this.doubt(order, 'acknowledged without an id');
+      this.witness.expectOrder(clientId, order.sentMs);
       return this.tell({ kind: 'order.accepted', orderId: clientId, venueId });
     }
     const { failure, rule } = answer;
@@ -221,13 +236,16 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     if (rule.reaction === 'retry') {
       const isWorth = attempt < (failure.code === -1021 || failure.code === -5028 ? 1 : 3);
       const nowMs = this.options.time.nowMs();
-      const ageMs = nowMs - order.sentMs;
+      const ageMs = nowMs - firstMs;
       if (this.line.governor.isBanned(nowMs)) return this.reject(clientId, failure);
       if (!isWorth || (isEntry(request) && ageMs > ENTRY_RETRY_AGE_MS)) {
         return this.reject(clientId, failure);
       }
       const again = { ...sending, attempt: attempt + 1 };
-      this.later(RETRY_MS[attempt], () => {
+      const pauses = request.role === 'exit' ? EXIT_RETRY_MS : RETRY_MS;
+      this.later(pauses[attempt], () => {
+        // Its end has been told since: sent again it could reduce what comes after it.
+        if (order.isSettled) return;
         if (order.wantsCancel) this.reject(clientId, failure);
         else this.place(order, again);
       });
@@ -246,7 +264,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     if (!isLateStop || order.twin !== 'none' || order.isSettled || order.wantsCancel) return;
     if (order.first === 'rests' || request.closePosition) return;
     order.twin = 'sent';
-    this.place(order, { clientId: twinId(order.orderId), request, attempt: 0 });
+    const twin = { clientId: twinId(order.orderId), request, attempt: 0, firstMs };
+    this.place(order, twin);
   }
 
   /** -4131: nothing was made, so the same id may carry the limit that is sent instead. */
@@ -265,6 +284,8 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       const body = answer.kind === 'ok' && isWireObject(answer.body) ? answer.body : {};
       const mark = body.symbol === symbol ? numberOf(body.markPrice) : undefined;
       if (mark === undefined || mark <= 0) return this.reject(clientId, failure);
+      if (order.isSettled) return;
+      order.sentMs = this.options.time.nowMs();
       const limited = inBandRequest(request, { instrument, clientId, mark });
       const onAnswer = (next: LineAnswer) => {
         const isRefused = next.kind === 'failed' && next.rule.reaction === 'inBand';

@@ -12,6 +12,7 @@ export interface TrackedOrder {
   isConditional: boolean;
   /** Undefined for an order of an earlier process. */
   request: OrderRequest | undefined;
+  /** When it was last sent: a refused request may leave again. */
   sentMs: number;
   recvWindowMs: number;
   first: LegState;

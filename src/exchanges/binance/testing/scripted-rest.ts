@@ -9,7 +9,7 @@ import {
 /** What a scripted venue does with a request; `silence` never answers. */
 export type Reply =
   | { body: unknown }
-  | { status: number; code: number; message?: string }
+  | { status: number; code: number; message?: string; afterMs?: number }
   | 'silence';
 
 /** A venue made of answers, for tests on a virtual clock; every request is kept. */
@@ -29,10 +29,18 @@ export class ScriptedRest implements RestPort {
     const reply = this.reply(request, this.sent.length);
     this.sent.push(request);
     if (reply === 'silence') return;
-    this.time.wake(this.time.nowMs() + this.latencyMs, () => {
-      if ('body' in reply) done({ kind: 'ok', body: reply.body, usage: NO_USAGE });
-      else done({ kind: 'failed', failure: { message: '', ...reply }, usage: NO_USAGE });
+    if ('body' in reply) {
+      const { body } = reply;
+      return this.later(this.latencyMs, () => done({ kind: 'ok', body, usage: NO_USAGE }));
+    }
+    const { afterMs = this.latencyMs, ...failure } = reply;
+    this.later(afterMs, () => {
+      done({ kind: 'failed', failure: { message: '', ...failure }, usage: NO_USAGE });
     });
+  }
+
+  private later(afterMs: number, run: () => void): void {
+    this.time.wake(this.time.nowMs() + afterMs, run);
   }
 
   syncClock(): void {

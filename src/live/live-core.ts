@@ -98,7 +98,7 @@ export class LiveCore {
     if (books !== undefined) this.engine.load(books, { booksOnly: true });
     else this.restoreHere(state, { bad, booksOnly: options.former !== undefined });
     if (options.former !== undefined) {
-      this.snapshotText = encode({ engine: this.engine.save() });
+      this.snapshotText = encode({ engine: this.engine.saveShared() });
       this.since = [];
     }
     this.seq = state.lastSeq;
@@ -184,7 +184,7 @@ export class LiveCore {
 
   /** Also at stop. A venue in another state than the engine would be worse than none. */
   takeSnapshot(): void {
-    const engine = this.engine.save();
+    const engine = this.engine.saveShared();
     const venue = this.options.saveVenue?.();
     const text = encode({ engine, venue });
     this.snapshotText = text;

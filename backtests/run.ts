@@ -1,4 +1,4 @@
-import { type Bars, readBarInto } from '../data/bars/bars.ts';
+import { type Bars, copyBarRow, readBarInto } from '../data/bars/bars.ts';
 import { BarAggregator, type Bucket } from '../data/bars/resample.ts';
 import type { Effect } from '../src/engine/effect.ts';
 import { Engine } from '../src/engine/engine.ts';
@@ -291,15 +291,8 @@ export class BacktestRun {
   }
 
   private deliverSignal(feed: BarFeed, bucket: Bucket): void {
-    const bar = feed.signalBar;
-    bar.openTime = bucket.openTime;
-    bar.open = bucket.open;
-    bar.high = bucket.high;
-    bar.low = bucket.low;
-    bar.close = bucket.close;
-    bar.volume = bucket.volume;
-    bar.takerBuyVolume = bucket.takerBuyVolume;
-    this.deliverBar(feed, bar);
+    copyBarRow(feed.signalBar, bucket);
+    this.deliverBar(feed, feed.signalBar);
   }
 
   private deliverBar(feed: BarFeed, bar: BarClosed): void {

@@ -345,9 +345,10 @@ async function protectFirst(
   const known = instruments as Map<string, Instrument>;
   for (const spec of specs) known.set(spec.symbol, new Instrument(spec));
   const atMs = time.nowMs();
-  const protection = startProtection({ state, newBootId: bootId, atMs, exchange });
+  const protection = startProtection({ state, newBootId: bootId, time, exchange });
   later.onEarly = (event) => void protection.onFact(event);
-  const ask = { symbols: [], fillsAfter: {}, transfersSinceMs: atMs };
+  const nothing = { symbols: [], fillsAfter: {}, transfersSinceMs: atMs };
+  const ask = { ...nothing, urgency: 'protection' } as const;
   for (let i = 0; i < PROTECT_TRIES; i++) {
     const answer = await new Promise<AccountAnswer>((resolve) => {
       accounts.readAccount(ask, resolve);

@@ -60,8 +60,11 @@ export type BarRow = Record<
   number
 >;
 
+/** The columns alone. */
+type BarColumns = Readonly<Record<keyof BarRow, Float64Array>>;
+
 /** Copies bar `index` into one object that is used for all of them. */
-export function readBarInto(into: BarRow, bars: Bars, index: number): void {
+export function readBarInto(into: BarRow, bars: BarColumns, index: number): void {
   into.openTime = bars.openTime[index];
   into.open = bars.open[index];
   into.high = bars.high[index];
@@ -69,6 +72,28 @@ export function readBarInto(into: BarRow, bars: Bars, index: number): void {
   into.close = bars.close[index];
   into.volume = bars.volume[index];
   into.takerBuyVolume = bars.takerBuyVolume[index];
+}
+
+/** Copies a row into another one that is used for all of them. */
+export function copyBarRow(into: BarRow, from: Readonly<BarRow>): void {
+  into.openTime = from.openTime;
+  into.open = from.open;
+  into.high = from.high;
+  into.low = from.low;
+  into.close = from.close;
+  into.volume = from.volume;
+  into.takerBuyVolume = from.takerBuyVolume;
+}
+
+/** Puts a row into the columns. */
+export function writeBar(bars: Bars, index: number, row: Readonly<BarRow>): void {
+  bars.openTime[index] = row.openTime;
+  bars.open[index] = row.open;
+  bars.high[index] = row.high;
+  bars.low[index] = row.low;
+  bars.close[index] = row.close;
+  bars.volume[index] = row.volume;
+  bars.takerBuyVolume[index] = row.takerBuyVolume;
 }
 
 /** NaN, so that the fields are doubles from the start. */

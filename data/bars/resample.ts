@@ -1,5 +1,5 @@
 import { BarAggregator, type Bucket, emptyBucket } from '../../src/engine/bar-aggregator.ts';
-import { type Bars, createBars, readBarInto } from './bars.ts';
+import { type Bars, createBars, readBarInto, writeBar } from './bars.ts';
 
 export { BarAggregator, type Bucket };
 
@@ -21,13 +21,7 @@ export function resampleBars(bars: Bars, timeframeMs: number): Bars {
   });
   let length = 0;
   const push = (bucket: Bucket) => {
-    out.openTime[length] = bucket.openTime;
-    out.open[length] = bucket.open;
-    out.high[length] = bucket.high;
-    out.low[length] = bucket.low;
-    out.close[length] = bucket.close;
-    out.volume[length] = bucket.volume;
-    out.takerBuyVolume[length] = bucket.takerBuyVolume;
+    writeBar(out, length, bucket);
     length++;
   };
   const bar = emptyBucket();

@@ -19,6 +19,11 @@ export interface VenueSocket {
 export type OpenSocket = (url: string, handlers: SocketHandlers) => VenueSocket;
 
 const FRAME_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * A socket with a backlog is read up to two megabytes at a stretch, while an order's fill on another
+ * one waits. After so long the others get their turn.
+ */
+const TURN_MS = 4;
 
 /** The real thing. Pings of the server are answered by the library, with their payload. */
 export const openSocket: OpenSocket = (url, handlers) => {
@@ -33,9 +38,20 @@ export const openSocket: OpenSocket = (url, handlers) => {
     isClosed = true;
     handlers.onClose(reason);
   };
+  let turnFromMs = Number.NaN;
+  const endTurn = (): void => {
+    turnFromMs = Number.NaN;
+    if (socket.isPaused) socket.resume();
+  };
   socket.on('open', () => handlers.onOpen());
   socket.on('message', (data) => {
-    if (!isClosed) handlers.onText(data.toString());
+    if (isClosed) return;
+    handlers.onText(data.toString());
+    const nowMs = performance.now();
+    if (Number.isNaN(turnFromMs)) {
+      turnFromMs = nowMs;
+      setImmediate(endTurn);
+    } else if (nowMs - turnFromMs > TURN_MS && !socket.isPaused) socket.pause();
   });
   socket.on('ping', () => handlers.onLife());
   socket.on('pong', () => handlers.onLife());

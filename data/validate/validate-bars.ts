@@ -1,4 +1,11 @@
-import { type Bars, type BarsSource, createBars } from '../bars/bars.ts';
+import {
+  type Bars,
+  type BarsSource,
+  createBars,
+  emptyBarRow,
+  readBarInto,
+  writeBar,
+} from '../bars/bars.ts';
 import { timeframeName } from '../readers/bar-time.ts';
 import type { RawBars } from '../readers/raw-bars.ts';
 import type { RawFile } from '../readers/read-bars.ts';
@@ -28,15 +35,10 @@ export function validateBars(options: {
   const timeframeMs = options.timeframeMs ?? commonStep(joined.openTime, kept);
   const source: BarsSource = { kind: 'file', names: files.map((file) => file.path) };
   const bars = createBars({ symbol, timeframeMs, length: kept.length, source });
+  const row = emptyBarRow();
   for (let i = 0; i < kept.length; i++) {
-    const from = kept[i];
-    bars.openTime[i] = joined.openTime[from];
-    bars.open[i] = joined.open[from];
-    bars.high[i] = joined.high[from];
-    bars.low[i] = joined.low[from];
-    bars.close[i] = joined.close[from];
-    bars.volume[i] = joined.volume[from];
-    bars.takerBuyVolume[i] = joined.takerBuyVolume[from];
+    readBarInto(row, joined, kept[i]);
+    writeBar(bars, i, row);
   }
   inspectSeries(bars, findings);
   return bars;

@@ -221,7 +221,7 @@ export class ChaosWorld implements WatchedWorld {
   }
 
   private hasStream(): boolean {
-    return this.process?.session !== undefined && this.process.binance.stream.isLive();
+    return this.process?.session !== undefined && this.process.binance.stream.isHeard();
   }
 
   /** Until then positions of the symbol are not (only) ours. */

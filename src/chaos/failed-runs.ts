@@ -211,6 +211,54 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
     faults: [{ kind: 'position-by-hand', atMs: 480038, lengthMs: 1257, dice: 0.984771 }],
   },
   {
+    seed: 106900,
+    what: 'the end of a listen key was told in a silence: the stream stayed mute for good',
+    faults: [
+      { kind: 'slow-disk', atMs: 240155, lengthMs: 46979, dice: 0.685066 },
+      { kind: 'stream-silent', atMs: 360693, lengthMs: 39540, dice: 0.676451 },
+      { kind: 'poisoned-event', atMs: 362999, lengthMs: 0, dice: 0.42932 },
+      { kind: 'key-expired', atMs: 370551, lengthMs: 0, dice: 0.911895 },
+      { kind: 'leverage-by-hand', atMs: 432321, lengthMs: 0, dice: 0.815339 },
+      { kind: 'frames-reordered', atMs: 918087, lengthMs: 0, dice: 0.772841 },
+    ],
+  },
+  {
+    seed: 107362,
+    what: 'a hedge leg enlarged by hand on a dead line, told after the package had closed its own',
+    faults: [
+      { kind: 'line-dead', atMs: 120334, lengthMs: 85511, dice: 0.017801 },
+      { kind: 'added-by-hand', atMs: 181032, lengthMs: 0, dice: 0.541587 },
+      { kind: 'request-lost', atMs: 240094, lengthMs: 0, dice: 0.805332 },
+      { kind: 'suspend', atMs: 618998, lengthMs: 0, dice: 0.807323 },
+      { kind: 'answer-lost', atMs: 824018, lengthMs: 0, dice: 0.57549 },
+      { kind: 'position-by-hand', atMs: 960006, lengthMs: 53384, dice: 0.514319 },
+      { kind: 'thin-book', atMs: 1080001, lengthMs: 48017, dice: 0.929385 },
+      { kind: 'stream-silent', atMs: 1305027, lengthMs: 43970, dice: 0.283927 },
+    ],
+  },
+  {
+    seed: 102978,
+    what: 'three crashes within seconds: reading the account had used up its share of the limit',
+    faults: [
+      { kind: 'crash-at-order', atMs: 131597, lengthMs: 0, dice: 0.166782 },
+      { kind: 'crash-twice', atMs: 189767, lengthMs: 0, dice: 0.441293 },
+      { kind: 'target-refused', atMs: 263206, lengthMs: 0, dice: 0.681067 },
+      { kind: 'key-refused', atMs: 360064, lengthMs: 0, dice: 0.894209 },
+      { kind: 'too-many-requests', atMs: 1260006, lengthMs: 0, dice: 0.214097 },
+    ],
+  },
+  {
+    seed: 107598,
+    what: 'a hedge leg was filled while a start waited for its disk, and stood without a stop',
+    faults: [
+      { kind: 'funding', atMs: 121989, lengthMs: 0, dice: 0.722831 },
+      { kind: 'config-change', atMs: 181480, lengthMs: 0, dice: 0.723631 },
+      { kind: 'slow-disk', atMs: 182778, lengthMs: 31606, dice: 0.87653 },
+      { kind: 'poisoned-event', atMs: 301215, lengthMs: 0, dice: 0.006652 },
+      { kind: 'frames-reordered', atMs: 575323, lengthMs: 0, dice: 0.591482 },
+    ],
+  },
+  {
     seed: 104126,
     what: 'a hedge leg stayed: its exit throttled four times, then refused by the firewall',
     faults: [

@@ -27,24 +27,40 @@ export interface WatchedWorld {
   isForeign(symbol: string): boolean;
 }
 
+/** Who can see whom at this moment: the same for all conditions of one look. */
+interface Sight {
+  nowMs: number;
+  isReachable: boolean;
+  isBlind: boolean;
+}
+
 /** A condition that may hold for a moment, but not for longer while both sides see each other. */
 class Lasting {
+  /** Milliseconds without interruption; 0 when it does not hold. */
+  seenMs = 0;
+  blindMs = 0;
+  worstMs = 0;
   private sinceMs = Number.NaN;
   private blindSinceMs = Number.NaN;
-  worstMs = 0;
 
-  /** Milliseconds without interruption; 0 when it does not hold. */
-  see(isWrong: boolean, world: WatchedWorld): { seenMs: number; blindMs: number } {
-    const nowMs = world.nowMs();
-    const isReachable = world.isReachable();
-    const count = (since: number, counts: boolean) =>
-      !isWrong || !counts ? Number.NaN : Number.isNaN(since) ? nowMs : since;
-    this.sinceMs = count(this.sinceMs, isReachable);
-    this.blindSinceMs = count(this.blindSinceMs, isReachable || world.isBlind());
-    const seenMs = Number.isNaN(this.sinceMs) ? 0 : nowMs - this.sinceMs;
-    if (seenMs <= GRACE_MS) this.worstMs = Math.max(this.worstMs, seenMs);
-    return { seenMs, blindMs: Number.isNaN(this.blindSinceMs) ? 0 : nowMs - this.blindSinceMs };
+  see(isWrong: boolean, { nowMs, isReachable, isBlind }: Sight): void {
+    const counts = isWrong && isReachable;
+    const countsBlind = isWrong && (isReachable || isBlind);
+    if (!counts) this.sinceMs = Number.NaN;
+    else if (Number.isNaN(this.sinceMs)) this.sinceMs = nowMs;
+    if (!countsBlind) this.blindSinceMs = Number.NaN;
+    else if (Number.isNaN(this.blindSinceMs)) this.blindSinceMs = nowMs;
+    this.seenMs = counts ? nowMs - this.sinceMs : 0;
+    this.blindMs = countsBlind ? nowMs - this.blindSinceMs : 0;
+    if (this.seenMs <= GRACE_MS) this.worstMs = Math.max(this.worstMs, this.seenMs);
   }
+}
+
+/** What is watched of one symbol. */
+interface WatchedSymbol {
+  symbol: string;
+  naked: Lasting;
+  ladder: Lasting;
 }
 
 /** What must hold after each step of a run. A violation is kept once, by its text. */
@@ -53,55 +69,63 @@ export class Invariants {
   /** A position was held at the venue. */
   hasHeld = false;
   hasHedged = false;
-  private readonly naked = new Map(CHAOS_SYMBOLS.map((symbol) => [symbol, new Lasting()]));
-  private readonly ladder = new Map(CHAOS_SYMBOLS.map((symbol) => [symbol, new Lasting()]));
+  private readonly watched: readonly WatchedSymbol[] = CHAOS_SYMBOLS.map((symbol) => ({
+    symbol,
+    naked: new Lasting(),
+    ladder: new Lasting(),
+  }));
   private readonly lonely = new Lasting();
   private readonly hedging = new Lasting();
 
   /** Longest time without a stop that was still within the bound. */
   get worstNakedMs(): number {
-    return Math.max(...[...this.naked.values()].map(({ worstMs }) => worstMs));
+    return Math.max(...this.watched.map(({ naked }) => naked.worstMs));
   }
 
   check(world: WatchedWorld): void {
     const { venue, ledger } = world;
     ledger.check(venue);
-    for (const fault of ledger.faults) this.violations.add(fault);
-    const amounts = CHAOS_SYMBOLS.map((symbol) => venue.account.position(symbol, 'BOTH').amount);
-    for (const [i, symbol] of CHAOS_SYMBOLS.entries()) this.checkSymbol(world, symbol, amounts[i]);
-    const [btc, eth] = amounts;
-    const isForeign = CHAOS_SYMBOLS.some((symbol) => world.isForeign(symbol));
+    if (ledger.faults.size > 0) for (const fault of ledger.faults) this.violations.add(fault);
+    const sight = {
+      nowMs: world.nowMs(),
+      isReachable: world.isReachable(),
+      isBlind: world.isBlind(),
+    };
+    for (const each of this.watched) this.checkSymbol(world, each, sight);
+    const btc = amountOf(venue, 'BTCUSDT');
+    const eth = amountOf(venue, 'ETHUSDT');
+    const isForeign = eth !== 0 && CHAOS_SYMBOLS.some((symbol) => world.isForeign(symbol));
     if (eth !== 0 && btc !== 0 && !isForeign) this.hasHedged = true;
     const isLonely = eth !== 0 && btc === 0 && !isForeign && !world.isAfterOutage();
-    const lonely = this.lonely.see(isLonely, world);
-    this.judge(lonely, world, 'the hedge is open although its BTC position is closed');
+    this.lonely.see(isLonely, sight);
+    this.judge(this.lonely, world, 'the hedge is open although its BTC position is closed');
     if (eth * btc > 0 && !isForeign) this.say(world, 'the hedge has the side of its main leg');
-    this.checkEngine(world);
+    this.checkEngine(world, sight);
   }
 
-  private checkSymbol(world: WatchedWorld, symbol: string, amount: number): void {
+  private checkSymbol(world: WatchedWorld, watched: WatchedSymbol, sight: Sight): void {
     const { venue } = world;
+    const { symbol, naked, ladder } = watched;
+    const amount = amountOf(venue, symbol);
     const isOurs = amount !== 0 && !world.isForeign(symbol);
     if (isOurs) this.hasHeld = true;
-    let isNaked = false;
+    let isNaked = isOurs;
     if (isOurs) {
-      isNaked = true;
       for (const algo of venue.algos.open) if (covers(algo, symbol, amount)) isNaked = false;
     }
-    const naked = this.naked.get(symbol)?.see(isNaked, world);
-    this.judge(naked, world, `${symbol} is held without a stop`);
+    naked.see(isNaked, sight);
+    this.judge(naked, world, symbol, ' is held without a stop');
     let resting = 0;
     for (const order of venue.orders.open) {
       if (order.symbol !== symbol || !order.reduceOnly) continue;
       if (world.ledger.request(order.clientId)?.role !== 'target') continue;
       resting += order.quantity - order.filled;
     }
-    const isTooLarge = resting > Math.abs(amount) + 1e-9 && !world.isForeign(symbol);
-    const ladder = this.ladder.get(symbol)?.see(isTooLarge, world);
-    this.judge(ladder, world, `${symbol}: the ladder is larger than the position`);
+    ladder.see(resting > Math.abs(amount) + 1e-9 && !world.isForeign(symbol), sight);
+    this.judge(ladder, world, symbol, ': the ladder is larger than the position');
   }
 
-  private checkEngine(world: WatchedWorld): void {
+  private checkEngine(world: WatchedWorld, sight: Sight): void {
     const engine = world.process?.session?.core.engine;
     if (engine === undefined) return;
     const { kernel, open } = engine.inspect();
@@ -115,8 +139,10 @@ export class Invariants {
         }
       }
     }
-    const { seenMs } = this.hedging.see(isHedging && !this.isEntering(world), world);
-    if (seenMs > HEDGING_MAX_MS) this.say(world, 'the package is being hedged for ever');
+    this.hedging.see(isHedging && !this.isEntering(world), sight);
+    if (this.hedging.seenMs > HEDGING_MAX_MS) {
+      this.say(world, 'the package is being hedged for ever');
+    }
   }
 
   /** A resting entry may still grow, and its hedge with it. */
@@ -125,20 +151,21 @@ export class Invariants {
     return open !== undefined && [...open.values()].some((trade) => trade.entry.stage !== 'done');
   }
 
-  private judge(
-    times: { seenMs: number; blindMs: number } | undefined,
-    world: WatchedWorld,
-    text: string,
-  ): void {
-    if (times === undefined) return;
-    if (times.seenMs > GRACE_MS) this.say(world, `${text} for more than ${GRACE_MS} ms`);
-    if (times.blindMs > BLIND_MAX_MS) this.say(world, `${text}, stream mute, for over a minute`);
+  /** The text in two parts: it is put together only when there is something to say. */
+  private judge(lasting: Lasting, world: WatchedWorld, text: string, more = ''): void {
+    const { seenMs, blindMs } = lasting;
+    if (seenMs > GRACE_MS) this.say(world, `${text}${more} for more than ${GRACE_MS} ms`);
+    if (blindMs > BLIND_MAX_MS) this.say(world, `${text}${more}, stream mute, for over a minute`);
   }
 
   private say(world: WatchedWorld, text: string): void {
     if (!this.violations.has(text)) world.note(`VIOLATION: ${text}`);
     this.violations.add(text);
   }
+}
+
+function amountOf(venue: Venue, symbol: string): number {
+  return venue.account.position(symbol, 'BOTH').amount;
 }
 
 const WORKING: ReadonlySet<string> = new Set(['NEW', 'TRIGGERING', 'TRIGGERED']);

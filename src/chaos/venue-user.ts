@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { ORDER_TAG } from '../engine/kernel.ts';
+import { signatureOf } from '../exchanges/fake-binance/signature.ts';
 import { CHAOS_KEYS } from './chaos-process.ts';
 
 /** Until the account has been looked at again. */
@@ -90,7 +90,7 @@ export class VenueUser {
     const { gateway, note } = { gateway: this.world.gateway, note: this.world.note };
     const all = { ...params, timestamp: String(gateway.venue.clock.now) };
     let text = new URLSearchParams(all).toString();
-    text += `&signature=${createHmac('sha256', CHAOS_KEYS.secret).update(text).digest('hex')}`;
+    text += `&signature=${signatureOf(CHAOS_KEYS.secret, text)}`;
     const { bannedUntil } = gateway.limits;
     gateway.limits.bannedUntil = 0;
     const answer = gateway.request({

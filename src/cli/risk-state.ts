@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { probePlan } from '../../strategy/risk/probe-plan.ts';
 import { AppError, closestNames } from '../engine/error.ts';
-import type { TradePlan } from '../engine/plan.ts';
 import type { Proposal, RiskView } from '../engine/risk-gate.ts';
 import type { Direction } from '../engine/units.ts';
 
@@ -160,35 +160,11 @@ export function directionOf(side: string): Direction {
   throw new AppError('USAGE_STATE', `"${side}" is neither long nor short`);
 }
 
-/** A plan that only has what rules read: symbol, side, prices. */
 export function proposalOf(symbol: string, state: StateInput): Proposal {
   const direction = directionOf(state.side);
   const { price, stopBps, equity, riskPercent } = state;
-  const plan: TradePlan = {
-    strategyId: 'explain',
-    tag: 'explain',
-    reasons: [],
-    symbol,
-    direction,
-    entry: {
-      mode: 'taker',
-      decisionPrice: price,
-      midPrice: price,
-      makerWaitMs: 0,
-      iocWorstBps: 0,
-      restMs: 0,
-    },
-    stopPrice: price * (1 - (direction * stopBps) / 1e4),
-    atr: Number.NaN,
-    disasterMultiple: 2,
-    targets: [],
-    breakEven: { afterTarget: -1, capR: 0 },
-    trailFrom: 'target2',
-    timeoutMs: 0,
-    riskPercent,
-    hedge: undefined,
-    context: {},
-  };
+  const stopPrice = price * (1 - (direction * stopBps) / 1e4);
+  const plan = probePlan({ id: 'explain', symbol, direction, price, stopPrice, riskPercent });
   return {
     plan,
     riskPercent,

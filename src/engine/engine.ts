@@ -1,4 +1,5 @@
 import { assertNever } from './assert.ts';
+import { clonePlain } from './clone-plain.ts';
 import { Digest } from './digest.ts';
 import type { Effect } from './effect.ts';
 import { digestEffect } from './effect-digest.ts';
@@ -51,6 +52,8 @@ export class Engine {
   private readonly digest = new Digest();
   /** Why no entries are allowed now; empty when they are. */
   private readonly halts = new Set<string>();
+  /** One object for all who look, after every event: the halts are copied when they are read. */
+  declare private readonly inspection: ReturnType<Engine['inspect']>;
 
   constructor(options: EngineOptions) {
     this.gate = new RiskGate(options.rules);
@@ -61,6 +64,14 @@ export class Engine {
       prePlace: options.prePlace ?? 'off',
     });
     this.strategies = options.strategies;
+    const { kernel, open, halts } = this;
+    this.inspection = {
+      kernel,
+      open,
+      get halts() {
+        return [...halts];
+      },
+    };
     this.view = new EngineView(this.kernel, this.open);
     this.router = new TradeRouter({
       kernel: this.kernel,
@@ -122,7 +133,7 @@ export class Engine {
 
   /** For reports, the operator and tests; not to be written to. */
   inspect(): { kernel: Kernel; open: ReadonlyMap<string, Trade>; halts: readonly string[] } {
-    return { kernel: this.kernel, open: this.open, halts: [...this.halts] };
+    return this.inspection;
   }
 
   /** What the risk rules may know at this moment. */
@@ -424,7 +435,7 @@ export class Engine {
   save(): unknown {
     return {
       kernel: this.kernel.save(),
-      open: structuredClone([...this.open.values()]),
+      open: clonePlain([...this.open.values()]),
       halts: [...this.halts],
       digest: this.digest.save(),
       router: this.router.save(),
@@ -446,7 +457,7 @@ export class Engine {
     const saved = state as EngineSnapshot;
     this.kernel.load(saved.kernel);
     this.open.clear();
-    for (const trade of structuredClone(saved.open)) this.open.set(trade.tradeId, trade);
+    for (const trade of clonePlain(saved.open)) this.open.set(trade.tradeId, trade);
     this.halts.clear();
     for (const halt of saved.halts) this.halts.add(halt);
     this.digest.load(saved.digest);

@@ -195,6 +195,8 @@ export interface OrderFilled {
   isMaker: boolean;
   /** `own` is matched by order id; the others have no order of ours behind them. */
   origin: 'own' | 'liquidation' | 'adl' | 'settlement' | 'user';
+  /** The venue's own time of it, which says what came first when it is told late; not everywhere. */
+  filledMs?: number;
 }
 
 export interface OrderCancelled {

@@ -1,5 +1,6 @@
 import { type AlgoTrigger, isAlgoOpen, nextAlgoState } from './algo-order-table.ts';
 import { assertNever, fail } from './assert.ts';
+import { clonePlain } from './clone-plain.ts';
 import { AppError } from './error.ts';
 import type { OrderFact, OrderFilled } from './event.ts';
 import { LIMITS } from './limits.ts';
@@ -151,7 +152,7 @@ export class OrderStore {
   }
 
   save(): unknown {
-    return structuredClone({
+    return clonePlain({
       orders: [...this.orders.values()],
       fillIds: this.fillIds.save(),
       finishedIds: this.finishedIds.save(),
@@ -159,7 +160,7 @@ export class OrderStore {
   }
 
   load(state: unknown): void {
-    const saved = structuredClone(state) as {
+    const saved = clonePlain(state) as {
       orders: OrderRecord[];
       fillIds: string[][];
       finishedIds: string[][];

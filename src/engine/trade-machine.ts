@@ -47,9 +47,16 @@ export function onFill(kernel: Kernel, trade: Trade, leg: Leg, fill: OrderFilled
     leg.exitLots += fill.lots;
     leg.exitTicksLots += fill.priceTicks * fill.lots;
   }
+  noteTime(leg, fill.filledMs);
   if (leg.lots < 0) adoptFlip(kernel, trade, leg);
   if (leg.hedge === undefined) onMainFill(kernel, trade, leg, opens, fill);
   else onLegFill(kernel, trade, leg, opens, fill);
+}
+
+function noteTime(leg: Leg, filledMs: number | undefined): void {
+  if (filledMs === undefined) return;
+  leg.firstFillMs = Math.min(leg.firstFillMs ?? filledMs, filledMs);
+  leg.lastFillMs = Math.max(leg.lastFillMs ?? filledMs, filledMs);
 }
 
 /** What a taker fill is measured against: decision, trigger or last price; NaN when unknown. */

@@ -1,3 +1,4 @@
+import { clonePlain } from './clone-plain.ts';
 import type { OrderAccepted, OrderFact, OrderFilled, PositionReported } from './event.ts';
 import { TRADED_BY_HAND } from './halts.ts';
 import { legTimer, onLegTimer } from './hedge-legs.ts';
@@ -14,6 +15,7 @@ import {
   onProtectTimer,
   timeoutTimer,
 } from './trade-machine.ts';
+import { openingSide } from './units.ts';
 
 const UNEXPECTED = 'an order is in an unexpected state';
 const RESTS = 'an order rests that was taken for dead';
@@ -137,11 +139,11 @@ export class TradeRouter {
   }
 
   save(): unknown {
-    return structuredClone({ strangers: this.strangers, remembered: this.remembered });
+    return clonePlain({ strangers: this.strangers, remembered: this.remembered });
   }
 
   load(state: unknown): void {
-    const saved = structuredClone(state) as { strangers: number; remembered: Trade[] };
+    const saved = clonePlain(state) as { strangers: number; remembered: Trade[] };
     this.strangers = saved.strangers;
     this.remembered.length = 0;
     this.remembered.push(...saved.remembered);
@@ -200,7 +202,8 @@ export class TradeRouter {
   /** A fill that came after the end of its package: what it opened is closed at once. */
   private reopen(fill: OrderFilled): Trade | undefined {
     const { kernel } = this;
-    const trade = this.remembered.find((entry) => fill.orderId.includes(`-${tradeNumber(entry)}-`));
+    const isOwn = (entry: Trade) => fill.orderId.includes(`-${tradeNumber(entry)}-`);
+    const trade = this.remembered.find(isOwn) ?? this.remembered.findLast(hasGrownBy(fill));
     if (trade === undefined) return undefined;
     const symbols = trade.legs.map((leg) => leg.symbol);
     const owner = { strategyId: trade.strategyId, tradeId: trade.tradeId };
@@ -215,6 +218,20 @@ export class TradeRouter {
     this.open.set(trade.tradeId, trade);
     return trade;
   }
+}
+
+/**
+ * A person enlarged the package while it was held, and that is told now, when the package has
+ * closed what it knew of: the rest is as much its position as it would have been in time.
+ */
+function hasGrownBy({ origin, symbol, side, filledMs }: OrderFilled): (trade: Trade) => boolean {
+  return ({ legs }) => {
+    const leg = legs.find((entry) => entry.symbol === symbol);
+    if (origin !== 'user' || filledMs === undefined || leg === undefined) return false;
+    if (leg.firstFillMs === undefined || leg.lastFillMs === undefined) return false;
+    if (side !== openingSide(leg.direction)) return false;
+    return leg.firstFillMs < filledMs && filledMs < leg.lastFillMs;
+  };
 }
 
 function isBookable(fill: OrderFilled): boolean {

@@ -108,7 +108,7 @@ export class LiveCore {
     if (books !== undefined) this.engine.load(books, { booksOnly: true });
     else this.restoreHere(state, { bad, booksOnly: options.former !== undefined });
     if (options.former !== undefined) {
-      this.snapshotText = encode(this.engine.save());
+      this.snapshotText = encode({ engine: this.engine.save() });
       this.since = [];
     }
     this.seq = state.lastSeq;
@@ -147,7 +147,7 @@ export class LiveCore {
     if (snapshot !== undefined) {
       const { engine } = snapshot.state as { engine: unknown };
       this.engine.load(engine, { booksOnly });
-      this.snapshotText = encode(engine);
+      this.snapshotText = encode({ engine });
     }
     for (const record of suffix) {
       if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
@@ -230,11 +230,12 @@ export class LiveCore {
   takeSnapshot(): void {
     const engine = this.engine.save();
     const venue = this.options.saveVenue?.();
-    this.snapshotText = encode(engine);
+    const text = encode({ engine, venue });
+    this.snapshotText = text;
     this.since = [];
     this.snapshotAtMs = this.paceMs();
     const { seq, lastMs: atMs } = this;
-    this.options.store.saveSnapshot({ seq, atMs, state: { engine, venue } });
+    this.options.store.saveSnapshot({ seq, atMs, text });
   }
 
   /** Nothing is handled any more; the last state is on its way to the disk. */
@@ -302,7 +303,9 @@ export class LiveCore {
     const events = this.since.filter((each) => each !== envelope);
     this.since = [];
     this.engine = createEngine();
-    if (this.snapshotText !== undefined) this.engine.load(decode(this.snapshotText));
+    if (this.snapshotText !== undefined) {
+      this.engine.load((decode(this.snapshotText) as { engine: unknown }).engine);
+    }
     for (const each of events) this.replay(each);
     const poisoned = { seq: envelope.seq, kind: envelope.event.kind, reason };
     this.queue.unshift({ event: this.protectOnly(poisoned, envelope.atMs), source: 'session' });

@@ -45,7 +45,16 @@ export interface AccountAsk {
   fillsAfter: Readonly<Record<string, FillCursor>>;
   /** Transfers at or after this time are wanted. */
   transfersSinceMs: number;
+  /** `routine` when left out. */
+  urgency?: AccountUrgency;
 }
+
+/**
+ * What hangs on a look at the account. `protection`: a position may have no stop; orders and
+ * positions are wanted, the rest may come empty, and no limit of ours holds it back. `doubt`: books
+ * and venue may differ, and what the engine wants to do about a position waits for it.
+ */
+export type AccountUrgency = 'protection' | 'doubt' | 'routine';
 
 /** `fillId` is the id of the last fill known, empty when none is: then `atMs` alone counts. */
 export interface FillCursor {

@@ -290,6 +290,19 @@ describe('orders that nobody stands for', () => {
   });
 });
 
+test('a routine look may wait for the limit, also when it fails; one that is asked for may not', () => {
+  const rig = new ReconcileRig();
+  const urgencies = () => rig.asks.splice(0).map(({ urgency }) => urgency);
+  rig.look();
+  expect(urgencies()).toEqual(['doubt']);
+  rig.failure = 'held back';
+  rig.time.runTo(rig.time.nowMs() + 59_000);
+  expect(urgencies()).toEqual(['routine', 'routine']);
+  rig.failure = undefined;
+  rig.look();
+  expect(urgencies()).toEqual(['doubt']);
+});
+
 describe('sums that differ', () => {
   test('are told when a second picture shows the same', () => {
     const position = { symbol: 'ETHUSDT', side: 'sell', lots: 7, entryPrice: 4_000 } as const;

@@ -4,7 +4,14 @@ import type { EngineEvent, EventSource } from '../engine/event.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import { accountDifferences, BLOCK_PREFIX, type Differences } from './account-differences.ts';
-import type { AccountPicture, AccountQueryPort, FillCursor, TimePort, WakeUp } from './ports.ts';
+import type {
+  AccountPicture,
+  AccountQueryPort,
+  AccountUrgency,
+  FillCursor,
+  TimePort,
+  WakeUp,
+} from './ports.ts';
 
 const EVERY_MS = 60_000;
 /** A difference that may be a fact under way is looked at again this much later. */
@@ -63,6 +70,15 @@ export class Reconciler {
 
   /** Looks now; while a look is under way, once more right after it. */
   request(): void {
+    this.look('doubt');
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.next?.cancel();
+  }
+
+  private look(urgency: AccountUrgency): void {
     if (this.isStopped) return;
     if (this.isAsking) {
       this.isAskedAgain = true;
@@ -74,24 +90,21 @@ export class Reconciler {
     const askedMs = time.nowMs();
     const fillsAfter = Object.fromEntries(this.cursors);
     const transfersSinceMs = Math.min(...[...this.cursors.values()].map(({ atMs }) => atMs));
-    accounts.readAccount({ symbols, fillsAfter, transfersSinceMs }, (answer) => {
+    const ask = { symbols, fillsAfter, transfersSinceMs, urgency };
+    accounts.readAccount(ask, (answer) => {
       this.isAsking = false;
       if (this.isStopped) return;
       if (answer.kind === 'picture') this.compare(answer.picture, askedMs);
-      else this.failed(answer.reason);
+      else this.failed(answer.reason, urgency);
     });
   }
 
-  stop(): void {
-    this.isStopped = true;
-    this.next?.cancel();
-  }
-
-  private failed(reason: string): void {
+  private failed(reason: string, urgency: AccountUrgency): void {
     this.counts.failures++;
     const text = `the account could not be read: ${reason}`;
     this.options.notify({ kind: 'operator.notify', level: 'warning', code: 'ACCOUNT_READ', text });
-    this.lookSoon();
+    // Somebody may have begun to doubt while a routine look was under way.
+    this.lookSoon(this.isAskedAgain ? 'doubt' : urgency);
   }
 
   private compare(picture: AccountPicture, askedMs: number): void {
@@ -126,7 +139,7 @@ export class Reconciler {
       return;
     }
     this.doubtfulLooks = 0;
-    this.lookAgain(EVERY_MS);
+    this.lookAgain(EVERY_MS, 'routine');
     options.onAgreed();
   }
 
@@ -194,15 +207,15 @@ export class Reconciler {
     }
   }
 
-  private lookSoon(): void {
+  private lookSoon(urgency: AccountUrgency = 'doubt'): void {
     const doublings = Math.max(0, ++this.doubtfulLooks - QUICK_LOOKS);
-    this.lookAgain(CONFIRM_MS * Math.min(SLOWEST, 1 << Math.min(doublings, 10)));
+    this.lookAgain(CONFIRM_MS * Math.min(SLOWEST, 1 << Math.min(doublings, 10)), urgency);
   }
 
-  private lookAgain(afterMs: number): void {
+  private lookAgain(afterMs: number, urgency: AccountUrgency): void {
     const { time } = this.options;
     this.next?.cancel();
-    if (!this.isStopped) this.next = time.wake(time.nowMs() + afterMs, () => this.request());
+    if (!this.isStopped) this.next = time.wake(time.nowMs() + afterMs, () => this.look(urgency));
   }
 }
 

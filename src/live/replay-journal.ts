@@ -10,6 +10,7 @@ import {
   isAfter,
   prunedStart,
   readJournal,
+  readMarks,
   readSessions,
   type StoredSession,
 } from '../store/store-state.ts';
@@ -161,7 +162,7 @@ export function eventsThatNeverCounted(db: DatabaseSync): {
 } {
   const poisoned = new Set<number>();
   const spans: { toSeq: number; fromSeq: number }[] = [];
-  for (const record of readJournal(db)) {
+  for (const record of readMarks(db)) {
     if (record.type === 'poisoned') poisoned.add(record.seq);
     else if (record.type === 'rewound') spans.push(record);
   }

@@ -10,13 +10,8 @@ import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort 
 import { Reconciler } from './reconciler.ts';
 import { ObserverList, type SessionObserver } from './session-observer.ts';
 import { bootIdsOf, type StartProtection, startProtection } from './start-protection.ts';
+import { StartWatch } from './start-watch.ts';
 
-/** Six quick tries cover the 1.5 s; after them the distance doubles, up to 16 s. */
-const RETRY_MS = 250;
-const QUICK_TRIES = 6;
-const SLOWEST = 64;
-/** By then the engine and its reconciler have long taken over. */
-const TRIES_MAX = 20;
 const QUIESCE_MS_MAX = 3_000;
 const QUIESCE_LOOK_MS = 20;
 /** Fills are looked for from a little before the last event that is on disk. */
@@ -75,6 +70,9 @@ export class LiveSession {
   private isStopped = false;
   private wasInDoubt = false;
   private hasBegun = false;
+  private watch: StartWatch | undefined;
+  /** Told to the operator. */
+  private readonly told = new Set<string>();
   /** Books came back, what strategies had learned did not. */
   private isCold = false;
 
@@ -83,8 +81,7 @@ export class LiveSession {
     const { state, info, time, exchange, store, accounts, symbols } = options;
     const knownBootIds = bootIdsOf(state).add(info.bootId);
     this.protection =
-      options.protection ??
-      startProtection({ state, newBootId: info.bootId, atMs: time.nowMs(), exchange });
+      options.protection ?? startProtection({ state, newBootId: info.bootId, time, exchange });
     const { createEngine, venue, paceMs } = options;
     this.observers = new ObserverList(options.observers ?? [], (text) => {
       this.alarm('OBSERVER', `one that watches failed: ${text}; trading is not touched`);
@@ -130,6 +127,7 @@ export class LiveSession {
   private begin(): void {
     if (this.hasBegun || this.isStopped) return;
     this.hasBegun = true;
+    this.watch?.onEngineBack();
     const { options } = this;
     const { info } = options;
     this.restore();
@@ -151,8 +149,9 @@ export class LiveSession {
   onVenue(event: EngineEvent): void {
     if (this.isStopped) return;
     this.attempt(() => this.protection.onFact(event));
-    // What comes before the books are back is found by the reconciler.
+    // What comes before the books are back is found by the reconciler; a stop does not wait for that.
     if (this.hasBegun) this.core.deliver(event, 'venue');
+    else this.watch?.onFact(event);
   }
 
   /** Filters that the books count in; undefined before there are books. */
@@ -164,6 +163,7 @@ export class LiveSession {
   reconcile(): void {
     // Before the books are back everything at the venue would look like a difference.
     if (this.hasBegun) this.reconciler?.request();
+    else this.watch?.look();
   }
 
   onClockStep(stepMs: number): void {
@@ -212,6 +212,7 @@ export class LiveSession {
     this.isStopped = true;
     this.options.feed.stop();
     this.reconciler?.stop();
+    this.watch?.stop();
     // An entry that still waits for the disk must not leave after the last look.
     this.core.dispatcher.isProtectOnly = true;
     this.core.stop();
@@ -222,36 +223,26 @@ export class LiveSession {
   }
 
   private protectFirst(): void {
-    const { accounts, state, symbols, time } = this.options;
-    if (this.options.protection !== undefined) {
-      this.tellProtection();
-      return;
-    }
+    const { accounts, state, time, protection } = this.options;
+    if (protection !== undefined) this.tellProtection();
     if (accounts === undefined || state.sessions.length === 0) {
       // Nothing can be ours yet.
-      this.options.onProtected?.();
+      if (protection === undefined) this.options.onProtected?.();
       return;
     }
-    const nothing = Object.fromEntries(
-      symbols.map((symbol) => [symbol, { fillId: '', atMs: time.nowMs() }]),
-    );
-    const ask = { symbols, fillsAfter: nothing, transfersSinceMs: time.nowMs() };
-    let tries = 0;
-    const retryMs = () => RETRY_MS * Math.min(SLOWEST, 1 << Math.max(0, ++tries - QUICK_TRIES));
-    const read = () =>
-      accounts.readAccount(ask, (answer) => {
-        if (this.isStopped) return;
-        const isDone = answer.kind === 'picture' && this.protect(answer.picture);
-        if (isDone) this.options.onProtected?.();
-        else if (tries < TRIES_MAX) time.wake(time.nowMs() + retryMs(), read);
-      });
-    read();
+    const watch = new StartWatch({
+      ...{ time, accounts },
+      protect: (picture, askedMs) => this.protect(picture, askedMs),
+      onProtected: () => this.options.onProtected?.(),
+    });
+    this.watch = watch;
+    watch.start({ hasProtected: protection !== undefined });
   }
 
   /** False when something could not be sent: the account is read and judged anew then. */
-  private protect(picture: AccountPicture): boolean {
+  private protect(picture: AccountPicture, askedMs: number): boolean {
     const { protection } = this;
-    const isDone = this.attempt(() => protection.run(picture));
+    const isDone = this.attempt(() => protection.run(picture, askedMs));
     this.tellProtection();
     return isDone;
   }
@@ -260,11 +251,18 @@ export class LiveSession {
     const { protection } = this;
     for (const [orderId, { symbol, lots }] of protection.requests) {
       const text = `${symbol}: ${lots} lots had no stop at the start; ${orderId} was sent`;
-      this.alarm('START_UNPROTECTED', text);
+      this.alarmOnce('START_UNPROTECTED', text);
     }
     for (const symbol of protection.unpriced) {
-      this.alarm('START_NO_PRICE', `${symbol} is ours and has no stop, and no price is recorded`);
+      const text = `${symbol} is ours and has no stop, and no price is recorded`;
+      this.alarmOnce('START_NO_PRICE', text);
     }
+  }
+
+  private alarmOnce(code: string, text: string): void {
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    this.alarm(code, text);
   }
 
   /** An exchange port that throws must not end the process. */

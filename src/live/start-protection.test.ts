@@ -37,8 +37,10 @@ const STOP: RestingOrder = {
   filledLots: 0,
 };
 
+let nowMs = 36;
 let sent: OrderRequest[] = [];
 beforeEach(() => {
+  nowMs = 36;
   sent = [];
 });
 
@@ -50,7 +52,7 @@ function protection(rows: readonly ProtectionRow[]): StartProtection {
     rows,
     knownBootIds: new Set(['old00001', 'new00001']),
     bootId: 'new00001',
-    atMs: 36,
+    time: { nowMs: () => nowMs },
     exchange: {
       submit: (request) => sent.push(request),
       amend: never,
@@ -107,6 +109,39 @@ describe('a position that the table proves ours', () => {
     expect(start.onFact({ ...reject, orderId: sent[1].orderId })).toBe(true);
     expect(sent.length).toBe(2);
     expect(start.onFact({ ...reject, orderId: 'qcm-old00001-7-9s' })).toBe(false);
+  });
+});
+
+describe('run again while the books are not back', () => {
+  test('asks for nothing twice: what is under way may be missing in the picture', () => {
+    const start = protection([ROW]);
+    start.run(EMPTY);
+    nowMs += 1_400;
+    start.run(EMPTY);
+    expect(sent.length).toBe(1);
+    start.run({ ...EMPTY, orders: [{ ...STOP, orderId: sent[0].orderId }] });
+    expect(sent.length).toBe(1);
+  });
+
+  test('sends another one when more is held, the first was taken away or never came', () => {
+    const start = protection([ROW]);
+    start.run(EMPTY);
+    start.run({ ...EMPTY, positions: [{ ...LONG, lots: 130 }] });
+    expect(sent.map(({ lots }) => lots)).toEqual([120, 130]);
+    for (const { orderId } of [...sent]) start.onFact({ kind: 'order.cancelled', orderId });
+    start.run(EMPTY);
+    nowMs += 1_500;
+    start.run(EMPTY);
+    expect(sent.map(({ lots }) => lots)).toEqual([120, 130, 120, 120]);
+    expect(new Set(sent.map(({ orderId }) => orderId)).size).toBe(4);
+  });
+
+  test('tells of a position without a recorded price once', () => {
+    const start = protection([]);
+    const orders = [{ ...STOP, isConditional: false }];
+    start.run({ ...EMPTY, orders });
+    start.run({ ...EMPTY, orders });
+    expect(start.unpriced).toEqual(['BTCUSDT']);
   });
 });
 

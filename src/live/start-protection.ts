@@ -6,13 +6,16 @@ import { RiskGate } from '../engine/risk-gate.ts';
 import type { Ticks } from '../engine/units.ts';
 import type { ProtectionRow, StoreState } from '../store/store-state.ts';
 import { bootIdOf } from './account-differences.ts';
-import type { AccountPicture, HeldPosition } from './ports.ts';
+import type { AccountPicture, HeldPosition, TimePort } from './ports.ts';
+
+/** So long a request may be under way and missing in a picture; the engine waits as long. */
+const UNSEEN_MS = 1_500;
 
 /**
  * The first thing a start does, before it knows its own history: a position that is provably ours
  * (by the protection table, or by orders of ours on its symbol) and has no working stop gets one
  * at the recorded price; where the venue refuses it, the position is closed at market. Positions
- * of others are not touched.
+ * of others are not touched. May run again with a newer picture.
  */
 export class StartProtection {
   /** Requests made, by order id. */
@@ -21,21 +24,26 @@ export class StartProtection {
   readonly unpriced: string[] = [];
   declare private readonly options: StartProtectionOptions;
   private readonly gate = new RiskGate([]);
+  /** Times of sending, as long as no end was told. */
+  private readonly sentMs = new Map<string, number>();
+  declare private readonly startMs: number;
   private numbers = 0;
 
   constructor(options: StartProtectionOptions) {
     this.options = options;
+    this.startMs = options.time.nowMs();
   }
 
-  run(picture: AccountPicture): void {
+  run(picture: AccountPicture, askedMs = this.options.time.nowMs()): void {
     for (const position of picture.positions) {
       const row = this.options.rows.find(
         (each) => each.symbol === position.symbol && each.side === position.side,
       );
       const isOurs = row !== undefined || this.ownOrders(picture, position.symbol).length > 0;
       if (!isOurs || this.hasStop(picture, position)) continue;
+      if (this.isUnderWay(position, askedMs)) continue;
       if (row === undefined) {
-        this.unpriced.push(position.symbol);
+        if (!this.unpriced.includes(position.symbol)) this.unpriced.push(position.symbol);
         continue;
       }
       this.submit(position, 'stop', row.stopTicks);
@@ -44,6 +52,7 @@ export class StartProtection {
 
   /** Returns whether the event is about one of these orders. */
   onFact(event: EngineEvent): boolean {
+    if ('orderId' in event && ENDS.has(event.kind)) this.sentMs.delete(event.orderId);
     if (event.kind !== 'order.rejected') return false;
     const request = this.requests.get(event.orderId);
     if (request === undefined || request.role !== 'stop') return request !== undefined;
@@ -68,9 +77,18 @@ export class StartProtection {
     return covered >= lots;
   }
 
+  /** Younger than the picture, or nearly so: nobody knows yet that it does not stand. */
+  private isUnderWay({ symbol, side, lots }: HeldPosition, askedMs: number): boolean {
+    return [...this.sentMs].some(([orderId, sentMs]) => {
+      const request = this.requests.get(orderId);
+      const isFor = request?.symbol === symbol && request.side !== side && request.lots >= lots;
+      return isFor && askedMs - sentMs < UNSEEN_MS;
+    });
+  }
+
   private submit(position: HeldPosition, role: 'stop' | 'exit', triggerTicks: Ticks): void {
     const { bootId, exchange } = this.options;
-    const index = (this.options.atMs + this.numbers++).toString(36);
+    const index = (this.startMs + this.numbers++).toString(36);
     // Sequence 0 is no event's, so no order of the engine can have this id; the time is no other's.
     const orderId = `${ORDER_TAG}-${bootId}-0-${index}${ROLE_LETTER[role]}`;
     const request = this.gate.approve({
@@ -92,8 +110,17 @@ export class StartProtection {
     });
     exchange.submit(request);
     this.requests.set(orderId, request);
+    this.sentMs.set(orderId, this.options.time.nowMs());
   }
 }
+
+const ENDS: ReadonlySet<EngineEvent['kind']> = new Set([
+  'order.rejected',
+  'order.cancelled',
+  'order.expired',
+  'stop.rejected',
+  'stop.finished',
+] as const);
 
 export function bootIdsOf(state: StoreState): Set<string> {
   return new Set(state.sessions.map(({ bootId }) => bootId));
@@ -103,15 +130,15 @@ export function bootIdsOf(state: StoreState): Set<string> {
 export function startProtection(options: {
   state: StoreState;
   newBootId: string;
-  atMs: number;
+  time: Pick<TimePort, 'nowMs'>;
   exchange: ExchangePort;
 }): StartProtection {
-  const { state, newBootId, atMs, exchange } = options;
+  const { state, newBootId, time, exchange } = options;
   return new StartProtection({
     rows: state.protection,
     knownBootIds: bootIdsOf(state).add(newBootId),
     bootId: state.sessions.at(-1)?.bootId ?? newBootId,
-    ...{ atMs, exchange },
+    ...{ time, exchange },
   });
 }
 
@@ -121,7 +148,7 @@ export interface StartProtectionOptions {
   knownBootIds: ReadonlySet<string>;
   /** Of the last session: this one's may not be on the disk yet, and a dead disk holds up no stop. */
   bootId: string;
-  /** Of this start. */
-  atMs: number;
+  /** The moment of construction is in the ids. */
+  time: Pick<TimePort, 'nowMs'>;
   exchange: ExchangePort;
 }

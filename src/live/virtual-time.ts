@@ -5,6 +5,7 @@ interface Entry {
   rank: number;
   order: number;
   action: () => void;
+  isCancelled: boolean;
 }
 
 /**
@@ -15,7 +16,6 @@ interface Entry {
 export class VirtualTime implements TimePort {
   declare private currentMs: number;
   private readonly heap: Entry[] = [];
-  private readonly cancelled = new Set<Entry>();
   private order = 0;
 
   constructor(startMs: number) {
@@ -27,18 +27,19 @@ export class VirtualTime implements TimePort {
   }
 
   wake(atMs: number, action: () => void, rank = 1): WakeUp {
-    const entry = { atMs: Math.max(atMs, this.currentMs), rank, order: this.order++, action };
+    const dueMs = Math.max(atMs, this.currentMs);
+    const entry = { atMs: dueMs, rank, order: this.order++, action, isCancelled: false };
     push(this.heap, entry);
     return {
       cancel: () => {
-        this.cancelled.add(entry);
+        entry.isCancelled = true;
       },
     };
   }
 
   /** When the next wake-up is due; infinity when none is. */
   nextMs(): number {
-    while (this.heap.length > 0 && this.cancelled.delete(this.heap[0])) pop(this.heap);
+    while (this.heap.length > 0 && this.heap[0].isCancelled) pop(this.heap);
     return this.heap.length === 0 ? Number.POSITIVE_INFINITY : this.heap[0].atMs;
   }
 

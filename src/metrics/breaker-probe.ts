@@ -1,6 +1,6 @@
 import { explainRules } from '../../strategy/risk/explain.ts';
+import { probePlan } from '../../strategy/risk/probe-plan.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { TradePlan } from '../engine/plan.ts';
 import { type Proposal, RiskGate, type RiskRule } from '../engine/risk-gate.ts';
 import type { Direction } from '../engine/units.ts';
 
@@ -63,31 +63,9 @@ export class BreakerProbe {
 
   private proposal(direction: Direction, price: number): Proposal {
     const { symbol, riskPercent } = this;
-    const plan: TradePlan = {
-      strategyId: 'probe',
-      tag: 'probe',
-      reasons: [],
-      symbol,
-      direction,
-      entry: {
-        mode: 'taker',
-        decisionPrice: price,
-        midPrice: price,
-        makerWaitMs: 0,
-        iocWorstBps: 0,
-        restMs: 0,
-      },
-      stopPrice: price,
-      atr: Number.NaN,
-      disasterMultiple: 2,
-      targets: [],
-      breakEven: { afterTarget: -1, capR: 0 },
-      trailFrom: 'target2',
-      timeoutMs: 0,
-      riskPercent,
-      hedge: undefined,
-      context: {},
-    };
+    const plan = probePlan({
+      ...{ id: 'probe', symbol, direction, price, stopPrice: price, riskPercent },
+    });
     const sizes = { stopFraction: 0, notional: 0, packageR: 1, costRPlanned: 0, costRWorst: 0 };
     return { plan, riskPercent, ...sizes };
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Config, loadConfig } from '../config.ts';
+import { encode } from '../engine/journal-codec.ts';
 import { BufferedStore } from '../store/buffered-store.ts';
 import { DATABASE_FILE } from '../store/open-store.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
@@ -34,7 +35,7 @@ function folderOf(...runs: Run[]): string {
       store.saveAlert({ atMs, level: 'alarm', code: 'UNPROTECTED', text: '' });
     }
     nowMs += hours * HOUR_MS;
-    store.saveSnapshot({ seq: i + 1, atMs: nowMs, state: {} });
+    store.saveSnapshot({ seq: i + 1, atMs: nowMs, text: encode({}) });
   }
   store.commit();
   disk.db.close();

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { FundingRow } from '../../backtests/run-options.ts';
-import { type Bars, createBars } from '../../data/bars/bars.ts';
+import { type Bars, createBars, writeBar } from '../../data/bars/bars.ts';
 import type { SessionConfig } from '../compose-live.ts';
 import type { DecisionRecord } from '../engine/effect.ts';
 import { AppError } from '../engine/error.ts';
@@ -119,15 +119,7 @@ class Heard {
       const fine = rows.filter((row) => row.timeframeMs === timeframeMs);
       const source = { kind: 'file', names: ['journal'] } as const;
       const bars = createBars({ symbol, timeframeMs, length: fine.length, source });
-      for (const [i, row] of fine.entries()) {
-        bars.openTime[i] = row.openTime;
-        bars.open[i] = row.open;
-        bars.high[i] = row.high;
-        bars.low[i] = row.low;
-        bars.close[i] = row.close;
-        bars.volume[i] = row.volume;
-        bars.takerBuyVolume[i] = row.takerBuyVolume;
-      }
+      for (const [i, row] of fine.entries()) writeBar(bars, i, row);
       return bars;
     });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DecisionRecord, Effect } from '../engine/effect.ts';
 import type { EngineEvent } from '../engine/event.ts';
+import { encode } from '../engine/journal-codec.ts';
 import { testSession } from '../engine/testing/engine-fixture.ts';
 import { BufferedStore } from './buffered-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -88,7 +89,7 @@ test('a session lives until its last snapshot', () => {
   const { store, rows } = books();
   const session = { codeVersion: '', configHash: '', config: {}, mode: 'paper', dataHash: '' };
   store.saveSession({ bootId: 'a', startedMs: 5, ...session });
-  store.saveSnapshot({ seq: 1, atMs: 60_005, state: {} });
+  store.saveSnapshot({ seq: 1, atMs: 60_005, text: encode({}) });
   expect(rows('SELECT started_ms, last_ms FROM sessions')).toEqual([
     { started_ms: 5, last_ms: 60_005 },
   ]);

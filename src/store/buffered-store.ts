@@ -9,7 +9,8 @@ import type { ProtectionRow, StoredSession } from './store-state.ts';
 export interface StorePort {
   append(record: JournalRecord): void;
   commit(done?: (failure: string | undefined) => void): void;
-  saveSnapshot(snapshot: { seq: number; atMs: number; state: unknown }): void;
+  /** Takes the state as text: the live core keeps the same text to go back to. */
+  saveSnapshot(snapshot: { seq: number; atMs: number; text: string }): void;
   saveProtection(rows: readonly ProtectionRow[]): void;
   saveTrade(trade: TradeRecord): void;
   saveAlert(alert: { atMs: number; level: string; code: string; text: string }): void;
@@ -58,9 +59,8 @@ export class BufferedStore implements StorePort {
     this.pump();
   }
 
-  saveSnapshot(snapshot: { seq: number; atMs: number; state: unknown }): void {
-    const { seq, atMs, state } = snapshot;
-    this.writes.push({ table: 'snapshots', seq, atMs, text: encode(state) });
+  saveSnapshot(snapshot: { seq: number; atMs: number; text: string }): void {
+    this.writes.push({ table: 'snapshots', ...snapshot });
     this.seal();
     this.pump();
   }

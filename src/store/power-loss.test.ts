@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../../data/simulated/random.ts';
+import { encode } from '../engine/journal-codec.ts';
 import { BufferedStore } from './buffered-store.ts';
 import { DATABASE_FILE, openStore } from './open-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -22,7 +23,7 @@ beforeAll(() => {
   for (let seq = 1; seq <= COMMITS * PER_COMMIT; seq++) {
     store.append(eventRecord(seq));
     if (seq % PER_COMMIT !== 0) continue;
-    if (seq % 50 === 0) store.saveSnapshot({ seq, atMs: seq, state: { seq } });
+    if (seq % 50 === 0) store.saveSnapshot({ seq, atMs: seq, text: encode({ seq }) });
     else store.commit();
     if (seq === 150) sqlite.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }

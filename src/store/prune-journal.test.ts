@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EngineEvent } from '../engine/event.ts';
+import { encode } from '../engine/journal-codec.ts';
 import { BufferedStore } from './buffered-store.ts';
 import { decodeRecord } from './journal-record.ts';
 import { DATABASE_FILE, openStore } from './open-store.ts';
@@ -30,7 +31,7 @@ function tenDays(retentionDays?: number, path = ':memory:'): SqliteStore {
       store.append({ type: 'event', envelope: { seq: ++seq, atMs, source: 'feed', event } });
       store.commit();
     }
-    store.saveSnapshot({ seq, atMs, state: { quarter } });
+    store.saveSnapshot({ seq, atMs, text: encode({ quarter }) });
   }
   return disk;
 }

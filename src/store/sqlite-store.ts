@@ -50,7 +50,7 @@ export class SqliteStore implements Committer {
   /** One transaction: all of it or nothing. */
   write(batch: StoreBatch): void {
     const { db } = this;
-    db.exec('BEGIN IMMEDIATE');
+    this.statement('BEGIN IMMEDIATE').run();
     try {
       if (batch.lines.length > 0) {
         this.statement('INSERT INTO journal (first_seq, last_seq, text) VALUES (?, ?, ?)').run(
@@ -60,7 +60,7 @@ export class SqliteStore implements Committer {
         );
       }
       for (const each of batch.writes) this.apply(each);
-      db.exec('COMMIT');
+      this.statement('COMMIT').run();
     } catch (error) {
       if (db.isTransaction) db.exec('ROLLBACK');
       throw error;

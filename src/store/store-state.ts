@@ -84,6 +84,17 @@ export function* readJournal(db: DatabaseSync, fromBatch = 0): Generator<Journal
   }
 }
 
+/** Only what says of other records that they do not count: few, and told by their first letters. */
+export function* readMarks(db: DatabaseSync): Generator<JournalRecord> {
+  for (const row of db.prepare('SELECT text FROM journal ORDER BY batch').iterate()) {
+    const text = String(row.text);
+    if (!MARK.test(text)) continue;
+    for (const line of text.split('\n')) if (MARK.test(line)) yield decodeRecord(line);
+  }
+}
+
+const MARK = /"type":"(?:poisoned|rewound)"/;
+
 /**
  * The snapshot that a replay begins at, when the market data before it is gone.
  * @throws AppError STORE_REPLAY when no snapshot covers what was pruned, ENGINE_CODEC

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { encode } from '../engine/journal-codec.ts';
 import { BufferedStore } from './buffered-store.ts';
 import { DATABASE_FILE, openForReading, openStore } from './open-store.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -30,7 +31,7 @@ test('everything comes back: snapshot, what followed it, protection, sessions', 
   const store = new BufferedStore(new SqliteStore(opened.path));
   store.append(eventRecord(1));
   store.append(eventRecord(2));
-  store.saveSnapshot({ seq: 2, atMs: 1_002, state: { cash: -0, mark: Number.NaN } });
+  store.saveSnapshot({ seq: 2, atMs: 1_002, text: encode({ cash: -0, mark: Number.NaN }) });
   store.append(eventRecord(3));
   const row = {
     symbol: 'BTCUSDT',
@@ -90,7 +91,7 @@ test('a damaged newest snapshot falls back to the one before and a longer suffix
   const buffered = new BufferedStore(store);
   for (let seq = 1; seq <= 4; seq++) {
     buffered.append(eventRecord(seq));
-    if (seq % 2 === 0) buffered.saveSnapshot({ seq, atMs: seq, state: { seq } });
+    if (seq % 2 === 0) buffered.saveSnapshot({ seq, atMs: seq, text: encode({ seq }) });
   }
   store.db.exec("UPDATE snapshots SET text = replace(text, '4', '5') WHERE seq = 4");
   const state = readState(store.db);
@@ -123,7 +124,7 @@ test('everything that waits goes in one commit, up to a snapshot', () => {
   const store = new BufferedStore(held);
   for (let seq = 1; seq <= 6; seq++) {
     store.append(eventRecord(seq));
-    if (seq === 4) store.saveSnapshot({ seq, atMs: seq, state: {} });
+    if (seq === 4) store.saveSnapshot({ seq, atMs: seq, text: encode({}) });
     else store.commit();
   }
   held.answer();
@@ -165,7 +166,7 @@ test('a snapshot that had to be tried again loses nothing that came after it', (
     close: (done) => done(),
   });
   store.append(eventRecord(1));
-  store.saveSnapshot({ seq: 1, atMs: 1, state: { seq: 1 } });
+  store.saveSnapshot({ seq: 1, atMs: 1, text: encode({ seq: 1 }) });
   store.append(eventRecord(2));
   store.commit();
   const state = readState(disk.db);

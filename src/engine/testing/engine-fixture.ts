@@ -1,6 +1,6 @@
 import type { Effect, OrderSubmit } from '../effect.ts';
 import { Engine } from '../engine.ts';
-import type { BarClosed, EngineEvent, Envelope, SessionStarted } from '../event.ts';
+import type { BarClosed, EngineEvent, Envelope, OrderFilled, SessionStarted } from '../event.ts';
 import type { InstrumentSpec } from '../instrument-spec.ts';
 import type { Intent, TradePlan } from '../plan.ts';
 import type { RiskRule } from '../risk-gate.ts';
@@ -84,6 +84,8 @@ export class ScriptedStrategy implements Strategy {
   }
 }
 
+type FillOptions = Partial<Pick<OrderFilled, 'lots' | 'isMaker' | 'origin' | 'filledMs'>>;
+
 /** Drives an engine by hand: sequence numbers, time, and readable access to effects. */
 export class EngineDriver {
   readonly engine: Engine;
@@ -162,7 +164,7 @@ export class EngineDriver {
   fill(
     request: { orderId: string; symbol: string; side: 'buy' | 'sell'; lots: number },
     price: number,
-    options: { lots?: number; isMaker?: boolean } = {},
+    options: FillOptions = {},
   ): Effect[] {
     const instrument = this.engine.inspect().kernel.instrument(request.symbol);
     const priceTicks = instrument.toTicks(price, 'nearest');
@@ -181,7 +183,8 @@ export class EngineDriver {
         feeUnits: Math.ceil(notional * (isMaker ? 0.0002 : 0.0005)),
         feeAsset: 'USDT',
         isMaker,
-        origin: 'own',
+        origin: options.origin ?? 'own',
+        ...(options.filledMs === undefined ? {} : { filledMs: options.filledMs }),
       },
       1,
     );

@@ -24,6 +24,7 @@ import type {
 import { isTwin } from './order-id.ts';
 import { PROTECTION_WINDOW_MS } from './order-params.ts';
 import { playScript, type RestScript } from './rest-script.ts';
+import type { StreamWitness } from './stream-witness.ts';
 import type { TrackedOrders } from './tracked-order.ts';
 import { lotsOf } from './user-frame.ts';
 import { readUserTrade, sideOf } from './venue-fill.ts';
@@ -41,6 +42,8 @@ export interface AccountReaderOptions {
   instruments: ReadonlyMap<string, Instrument>;
   orders: TrackedOrders;
   nowMs: () => number;
+  /** Holds what is read against the user stream. */
+  witness: StreamWitness;
 }
 
 /** Reads the whole account for the reconciler; a row that is not clear fails the whole picture. */
@@ -54,7 +57,11 @@ export class AccountReader implements AccountQueryPort {
   }
 
   readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
-    const limits = { urgency: 'report', timeoutMs: TIMEOUT_MS } as const;
+    const { urgency = 'routine' } = ask;
+    const limits = {
+      urgency: urgency === 'routine' ? 'report' : urgency,
+      timeoutMs: TIMEOUT_MS,
+    } as const;
     playScript(this.read(ask), { line: this.options.line, ...limits }, (outcome) => {
       if (outcome.kind === 'done') done({ kind: 'picture', picture: outcome.value });
       else done({ kind: 'failed', reason: outcome.error.message });
@@ -71,6 +78,11 @@ export class AccountReader implements AccountQueryPort {
     const positions = (yield* this.rows('fapiPrivateV3', 'positionRisk', {})).flatMap((row) =>
       this.position(row),
     );
+    if (ask.urgency === 'protection') {
+      this.noteTwins(orders);
+      const nothing = { balances: [], fills: [], transfers: [] };
+      return { orders: withoutDoubles(orders), positions, ...nothing };
+    }
     const balances = (yield* this.rows('fapiPrivateV3', 'balance', {})).flatMap(balanceOf);
     const fills: PictureFill[] = [];
     for (const symbol of ask.symbols) {
@@ -173,6 +185,7 @@ export class AccountReader implements AccountQueryPort {
         const orderId = yield* this.clientIdOf(symbol, venueId);
         const fill = readUserTrade(row, { orderId, instrument, isHistory: true });
         if (typeof fill === 'string') throw new Error(`a trade of ${symbol}: ${fill}`);
+        this.options.witness.expectFact(fill, atMs);
         out.push({ atMs, fill: { ...fill, orderId: this.options.orders.bookId(orderId) } });
         fromId = Math.max(fromId ?? 0, id + 1);
       }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountAnswer } from '../../live/ports.ts';
+import type { AccountAnswer, AccountUrgency } from '../../live/ports.ts';
 import { BinanceRig } from '../testing/in-process-binance.ts';
 import { rigExit, rigMarket, rigOrder, rigStop } from '../testing/rig-orders.ts';
 
@@ -72,6 +72,68 @@ describe('the private stream', () => {
     expect(kinds(rig)).toContain('order.filled');
   });
 
+  test('a key whose end was told in a silence is found dead within 15 s', () => {
+    const rig = new BinanceRig();
+    const { gateway } = rig.venue;
+    const lost = { category: 'private', match: 'listenKeyExpired', kind: 'drop' } as const;
+    gateway.faults.streams.push(lost);
+    gateway.hub.expireListenKey();
+    rig.runFor(16_000);
+    expect(rig.binance.stream.counts).toMatchObject({ keys: 2, opened: 2 });
+    rig.take();
+    rig.binance.exchange.submit(rigMarket('0e'));
+    rig.runFor(500);
+    expect(kinds(rig)).toContain('order.filled');
+  });
+
+  test('an order that was accepted and is not told makes a new line and a look', () => {
+    const rig = new BinanceRig();
+    rig.runFor(60_000);
+    const frames = { category: 'private', match: '1s', kind: 'drop', count: 1 } as const;
+    rig.venue.gateway.faults.streams.push(frames);
+    const { reconciles } = rig;
+    rig.binance.exchange.submit(rigMarket('0e'));
+    rig.binance.exchange.submit(rigStop('1s'));
+    rig.runFor(2_500);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1, opened: 2, lost: 0 });
+    expect(rig.reconciles).toBeGreaterThan(reconciles);
+    expect(rig.notices.join()).toContain('did not tell order');
+    // The next order is told, and nothing else is held against the stream.
+    rig.binance.exchange.submit(rigExit('2x'));
+    rig.runFor(60_000);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1, opened: 2 });
+  });
+
+  test('a fill that only the account told makes a new line', () => {
+    const rig = new BinanceRig();
+    rig.binance.exchange.submit(rigOrder('0e', { priceTicks: 590_000 }));
+    rig.runFor(60_000);
+    const sinceMs = rig.time.nowMs() - 30_000;
+    const { venue, gateway } = rig.venue;
+    gateway.faults.streams.push({ category: 'private', kind: 'drop', count: 20 });
+    venue.setPrice(symbol, 58_900);
+    rig.runFor(5_000);
+    gateway.faults.streams.length = 0;
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 0 });
+    expect(picture(rig, sinceMs).fills).toHaveLength(1);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1, opened: 2 });
+    // It is read again and again, and doubted once.
+    rig.runFor(200_000);
+    picture(rig, sinceMs);
+    expect(rig.binance.stream.counts).toMatchObject({ doubts: 1 });
+  });
+
+  test('a stream that stays mute is made anew ever more seldom', () => {
+    const rig = new BinanceRig();
+    rig.venue.gateway.faults.streams.push({ category: 'private', kind: 'drop', count: 1e9 });
+    for (let i = 0; i < 600; i++) {
+      rig.binance.exchange.submit(i % 2 === 0 ? rigMarket(`${i}e`) : rigExit(`${i}x`));
+      rig.runFor(1_000);
+    }
+    expect(rig.binance.stream.counts.doubts).toBeGreaterThan(5);
+    expect(rig.binance.stream.counts.doubts).toBeLessThan(9);
+  });
+
   test('-1125 on keeping alive makes a new key and a new line', () => {
     const rig = new BinanceRig();
     rig.venue.gateway.hub.close();
@@ -124,6 +186,26 @@ describe('limits and clocks', () => {
     rig.binance.exchange.submit(rigStop('2s'));
     rig.runFor(1_000);
     expect(kinds(rig).sort()).toEqual(['order.accepted', 'order.rejected']);
+  });
+
+  test('with most of the limit used up routine waits, doubt goes on, protection reads all it needs', () => {
+    const rig = new BinanceRig();
+    rig.time.runTo((Math.floor(rig.time.nowMs() / 60_000) + 1) * 60_000);
+    const told: string[] = [];
+    const look = (weight: number, urgency: AccountUrgency) => {
+      const used = { weight1m: weight, orders10s: 0, orders1m: 0 };
+      rig.binance.exchange.line.governor.onUsage(used, rig.time.nowMs());
+      rig.venue.written.length = 0;
+      const ask = { symbols: [symbol], fillsAfter: {}, transfersSinceMs: 0, urgency };
+      rig.binance.accounts.readAccount(ask, ({ kind }) => told.push(kind));
+      rig.runFor(2_000);
+      return rig.venue.written.map(({ route }) => route.split('/').pop());
+    };
+    expect(look(1_500, 'routine')).toEqual([]);
+    expect(look(1_500, 'doubt')).toContain('userTrades');
+    expect(look(1_950, 'doubt')).toEqual([]);
+    expect(look(2_390, 'protection')).toEqual(['openOrders', 'openAlgoOrders', 'positionRisk']);
+    expect(told).toEqual(['failed', 'picture', 'failed', 'picture']);
   });
 
   test.each([-4_000, 3_000])('a venue clock %i ms off: measured anew, one order', (skewMs) => {

@@ -26,6 +26,7 @@ function venue(reply: (request: RestRequest, index: number) => Reply) {
     notice: (_level, code, text) => void notices.push(`${code} ${text}`),
     onReconcile: () => void reconciles++,
     onFiltersDoubted: () => {},
+    onMute: () => {},
   });
   const run = (ms: number) => time.runTo(time.nowMs() + ms);
   const kinds = () => events.map(({ kind }) => kind);

@@ -17,6 +17,7 @@ import {
   recvWindowOf,
   submitRequest,
 } from './order-params.ts';
+import { StreamWitness } from './stream-witness.ts';
 import { type TrackedOrder, TrackedOrders } from './tracked-order.ts';
 import { UserFrameReader } from './user-frame.ts';
 import { type LineAnswer, type Notice, VenueLine } from './venue-line.ts';
@@ -51,6 +52,8 @@ export interface BinanceExchangeOptions {
   /** The account must be compared with the books soon. */
   onReconcile: () => void;
   onFiltersDoubted: () => void;
+  /** The user stream did not tell what it should have. */
+  onMute: (what: string) => void;
 }
 
 /**
@@ -62,6 +65,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   readonly orders = new TrackedOrders();
   declare readonly frames: UserFrameReader;
   declare readonly line: VenueLine;
+  declare readonly witness: StreamWitness;
   declare private readonly inquiry: OrderInquiry;
   declare private readonly options: BinanceExchangeOptions;
   private unsupported = 0;
@@ -72,13 +76,17 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
     const onHalt = (reason: string) =>
       sink({ kind: 'entries.blocked', reason: `venue: ${reason}` }, 'venue');
     this.frames = new UserFrameReader(instruments);
+    this.witness = new StreamWitness({ time, onMute: options.onMute });
     this.line = new VenueLine({ rest, time, notice, onHalt, onFiltersDoubted });
     this.inquiry = new OrderInquiry({
       line: this.line,
       time,
       notice,
       instruments,
-      tell: (fact) => this.tell(fact),
+      tell: (fact, atMs) => {
+        this.tell(fact);
+        this.witness.expectFact(fact, atMs);
+      },
       idsOf: (order) => this.orders.idsOf(order),
       onChild: (venueId, clientId) => this.frames.noteChild(venueId, clientId),
       onStillRests: (order) => this.sendCancel(order),
@@ -158,6 +166,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
   /** A frame of the private stream, as text. */
   onFrame(text: string): void {
     const reading = this.frames.read(text);
+    this.witness.hear(reading);
     const { sink, notice, onReconcile } = this.options;
     if (reading.unsupported !== undefined) {
       this.unsupported++;
@@ -216,6 +225,7 @@ export class BinanceExchange implements ExchangePort, DeadManPort {
       const { body } = answer;
       const venueId = isWireObject(body) ? idOf(body.orderId ?? body.algoId) : undefined;
       if (venueId === undefined) return this.doubt(order, 'acknowledged without an id');
+      this.witness.expectOrder(clientId, order.sentMs);
       return this.tell({ kind: 'order.accepted', orderId: clientId, venueId });
     }
     const { failure, rule } = answer;

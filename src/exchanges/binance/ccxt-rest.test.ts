@@ -95,4 +95,16 @@ describe('REST by the real ccxt', () => {
     const { send } = await serve(() => ({ status: 200, body: '{"code":"200","msg":"success"}' }));
     expect((await send({ ...ORDER, method: 'DELETE' })).kind).toBe('ok');
   });
+
+  test('of many requests at once the first is written first, and all of them are', async () => {
+    const { seen, send } = await serve(() => ({ status: 200, body: '{}' }));
+    const one = (i: number) => ({ ...ORDER, params: { ...ORDER.params, clientAlgoId: `id${i}` } });
+    await Promise.all([send(one(90)), send(one(91)), send(one(92))]);
+    seen.length = 0;
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => send(one(i))));
+    expect(answers.map(({ kind }) => kind)).toEqual(Array(12).fill('ok'));
+    const ids = seen.map(({ query }) => new URLSearchParams(query).get('clientAlgoId'));
+    expect(ids[0]).toBe('id0');
+    expect(new Set(ids).size).toBe(12);
+  });
 });

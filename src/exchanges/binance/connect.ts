@@ -59,8 +59,13 @@ export function connectBinance(options: BinanceOptions): Binance {
     notice,
     onReconcile,
     onFiltersDoubted: refresh,
+    onMute: (what) => {
+      stream.doubt(what);
+      // It may be that no new connection can be had.
+      onReconcile();
+    },
   });
-  const { line, orders } = exchange;
+  const { line, orders, witness } = exchange;
   const setup = new AccountSetup({
     line,
     time,
@@ -71,7 +76,7 @@ export function connectBinance(options: BinanceOptions): Binance {
     instruments: latest,
   });
   const nowMs = () => time.nowMs();
-  const accounts = new AccountReader({ line, instruments, orders, nowMs });
+  const accounts = new AccountReader({ line, instruments, orders, nowMs, witness });
   const stream = new UserStream({
     line,
     time,
@@ -80,13 +85,18 @@ export function connectBinance(options: BinanceOptions): Binance {
     notice,
     onFrame: (text) => exchange.onFrame(text),
     onRestored: () => {
+      witness.begin();
       exchange.askAboutOpen();
       onReconcile();
     },
-    onLost: (reason) => notice('warning', 'USER_STREAM', `private stream: ${reason}`),
+    onLost: (reason) => {
+      witness.end();
+      notice('warning', 'USER_STREAM', `private stream: ${reason}`);
+    },
   });
   const stop = (): void => {
     stream.stop();
+    witness.end();
     setup.stop();
   };
   return { exchange, accounts, setup, stream, instruments, stop };

@@ -49,6 +49,7 @@ function session(fails: (request: RestRequest, index: number) => boolean, rule: 
     notice: (level, code) => void notices.push(`${level} ${code}`),
     onReconcile: () => void counts.reconciles++,
     onFiltersDoubted: () => void counts.filters++,
+    onMute: () => {},
   });
   return { time, rest, events, notices, exchange, counts };
 }

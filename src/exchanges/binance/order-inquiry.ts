@@ -3,6 +3,7 @@ import {
   isWireObject,
   numberOf,
   shownOf,
+  timeOf,
   type WireObject,
 } from '../../../data/binance/wire-fields.ts';
 import type { OrderFact } from '../../engine/event.ts';
@@ -25,8 +26,11 @@ export interface OrderInquiryOptions {
   time: EdgeTime;
   notice: Notice;
   instruments: ReadonlyMap<string, Instrument>;
-  /** Facts with ids as sent; they pass the same door as the stream's. */
-  tell: (fact: OrderFact) => void;
+  /**
+   * Facts with ids as sent; they pass the same door as the stream's. With the venue's time of what
+   * happened, where that is told.
+   */
+  tell: (fact: OrderFact, atMs?: number) => void;
   /** Client ids to ask about. */
   idsOf: (order: TrackedOrder) => string[];
   onChild: (venueId: string, clientId: string) => void;
@@ -134,7 +138,7 @@ export class OrderInquiry {
           order.isSettled = true;
           return done(true);
         case 'CANCELED':
-          tell({ kind: 'order.cancelled', orderId });
+          tell({ kind: 'order.cancelled', orderId }, timeOf(body.updateTime));
           return done(true);
         case 'EXPIRED':
         case 'EXPIRED_IN_MATCH':
@@ -176,10 +180,10 @@ export class OrderInquiry {
           // The end is still to come.
           return done(false);
         case 'FINISHED':
-          tell({ kind: 'stop.finished', orderId, lots });
+          tell({ kind: 'stop.finished', orderId, lots }, timeOf(body.updateTime));
           return done(true);
         case 'CANCELED':
-          tell({ kind: 'order.cancelled', orderId });
+          tell({ kind: 'order.cancelled', orderId }, timeOf(body.updateTime));
           return done(true);
         case 'EXPIRED':
           tell({ kind: 'order.expired', orderId });
@@ -209,13 +213,13 @@ export class OrderInquiry {
       let lots = 0;
       for (const row of answer.body) {
         const fill = isWireObject(row) ? readUserTrade(row, { orderId, instrument }) : 'no object';
-        if (typeof fill === 'string') {
+        if (!isWireObject(row) || typeof fill === 'string') {
           notice('alarm', 'VENUE_UNSUPPORTED', `trade of ${orderId}: ${fill}`);
           return done(false);
         }
         lots += fill.lots;
         // It is ours by the query, whatever id the venue gave the triggered order.
-        tell({ ...fill, origin: 'own' });
+        tell({ ...fill, origin: 'own' }, timeOf(row.time));
       }
       if (lots < order.lots) return done(false);
       end();

@@ -149,6 +149,7 @@ describe.skipIf(folder === undefined)('every recorded payload', () => {
     const accounts = new AccountReader({
       ...{ line: binance.exchange.line, instruments, orders: binance.exchange.orders },
       nowMs: () => time.nowMs(),
+      witness: binance.exchange.witness,
     });
     let answer: AccountAnswer | undefined;
     accounts.readAccount({ symbols: [], fillsAfter: {}, transfersSinceMs: START_MS }, (told) => {

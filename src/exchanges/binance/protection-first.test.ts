@@ -20,6 +20,7 @@ function venue(reply: Reply, instruments: ReadonlyMap<string, Instrument>) {
   const events: EngineEvent[] = [];
   const exchange = new BinanceExchange({
     ...{ rest, time, instruments, notice: () => {}, onReconcile: () => {} },
+    onMute: () => {},
     ...{ onFiltersDoubted: () => {}, sink: (event) => void events.push(event) },
   });
   return { exchange, rest, time, events };

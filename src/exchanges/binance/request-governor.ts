@@ -1,14 +1,19 @@
 import { bannedUntilMs, type ErrorRule, type VenueFailure } from './error-table.ts';
 import type { RestUsage } from './venue-rest.ts';
 
-/** Who asks: protection goes first, reports last. */
-export type Urgency = 'protection' | 'entry' | 'report';
+/** Who asks: protection goes first, then what books in doubt have to know, reports last. */
+export type Urgency = 'protection' | 'doubt' | 'entry' | 'report';
 
 const WEIGHT_MAX_1M = 2_400;
 const ORDERS_MAX_10S = 300;
 const ORDERS_MAX_1M = 1_200;
 /** Shares of a limit that each may use; what is above is kept for protection. */
-const SHARE: Record<Urgency, number> = { protection: 1, entry: 0.8, report: 0.6 };
+const SHARE: Record<Urgency, number> = {
+  protection: 1,
+  doubt: 0.8,
+  entry: 0.8,
+  report: 0.6,
+};
 
 /**
  * Decides by the venue's own counters when a request may leave: after a 429 only protection, after

@@ -216,6 +216,7 @@ function trade(
       fee: order.n,
       feeAsset: order.N,
       isMaker: order.m,
+      time: order.T,
     },
     context,
   );

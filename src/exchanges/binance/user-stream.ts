@@ -1,17 +1,25 @@
 import type { OpenSocket, VenueSocket } from '../../../data/binance/venue-socket.ts';
 import { isWireObject, textOf } from '../../../data/binance/wire-fields.ts';
 import { PROTECTION_WINDOW_MS } from './order-params.ts';
-import type { Notice, VenueLine } from './venue-line.ts';
+import type { LineAnswer, Notice, VenueLine } from './venue-line.ts';
 import type { EdgeTime, RestRequest } from './venue-rest.ts';
 
-/** A key lives 60 minutes; it is kept alive twice an hour, with room for failures. */
-const KEEP_ALIVE_MS = 20 * 60_000;
+/**
+ * A key lives 60 minutes from when it was last extended. It is extended far more often, for the
+ * answer says whether it lives: the one frame that tells its end can be lost like any other, and
+ * the socket of a dead key stays open, answers pings and is mute. It costs 4 of 2,400 a minute.
+ */
+const KEY_CHECK_MS = 15_000;
+/** Without an answer about the key for so long a new one is asked for. */
+const KEY_UNKNOWN_MS = 20 * 60_000;
 /** The venue cuts a connection after 24 hours; ours is replaced before. */
 const ROTATE_MS = 23 * 3_600_000;
 /** An idle account sends nothing for hours, so the line itself is asked whether it lives. */
 const PING_MS = 15_000;
 const SILENT_MS = 40_000;
 const KEY = /^\w{10,}$/;
+/** Renewals of a connection that is still heard, and may be well. */
+const GENTLE: ReadonlySet<string> = new Set(['age', 'doubt']);
 const RETRY_MS: readonly number[] = [250, 1_000, 2_000, 5_000, 10_000];
 
 export interface UserStreamOptions {
@@ -32,8 +40,8 @@ export interface UserStreamOptions {
  * silent line, a close, age) opens another connection; the old one is heard until that one is open.
  */
 export class UserStream {
-  /** Connections that were opened and those that were given up, by reason. */
-  readonly counts = { opened: 0, lost: 0, keys: 0 };
+  /** Connections opened and given up, keys made, times that it was taken for mute. */
+  readonly counts = { opened: 0, lost: 0, keys: 0, doubts: 0 };
   declare private readonly options: UserStreamOptions;
   private socket: VenueSocket | undefined;
   private key = '';
@@ -41,6 +49,8 @@ export class UserStream {
   private failures = 0;
   private lifeMs = 0;
   private openedMs = 0;
+  private keyKnownMs = 0;
+  private reason = '';
   private isStopped = true;
   private isRenewing = false;
   private readonly timers = new Map<string, { cancel(): void }>();
@@ -53,7 +63,7 @@ export class UserStream {
     this.isStopped = false;
     this.renew('start');
     this.watch();
-    this.keepAlive();
+    this.checkKey();
   }
 
   stop(): void {
@@ -68,20 +78,35 @@ export class UserStream {
     return this.socket !== undefined && !this.isRenewing;
   }
 
-  /** Whoever doubts the stream (an acknowledged order that it never mentioned) says so here. */
-  renew(reason: string): void {
+  /** A connection is there that nothing but age or doubt speaks against. */
+  isHeard(): boolean {
+    return this.socket !== undefined && (!this.isRenewing || GENTLE.has(this.reason));
+  }
+
+  /** What the venue has done and the stream did not tell: the connection is taken for mute. */
+  doubt(what: string): void {
+    if (this.isStopped || this.isRenewing) return;
+    this.counts.doubts++;
+    this.options.onLost(what);
+    this.renew('doubt');
+  }
+
+  private renew(reason: string): void {
     if (this.isStopped || this.isRenewing) return;
     this.isRenewing = true;
-    if (reason !== 'start' && reason !== 'age') {
+    this.reason = reason;
+    if (reason !== 'start' && !GENTLE.has(reason)) {
       this.counts.lost++;
       this.options.onLost(reason);
     }
     // A living key is returned by the venue and extended; a dead one is replaced.
-    this.call('POST', (body) => {
+    this.call('POST', (answer) => {
+      const body = answer.kind === 'ok' ? answer.body : undefined;
       const key = isWireObject(body) ? textOf(body.listenKey) : undefined;
       // With a wrong key the socket opens and stays mute.
       if (key === undefined || !KEY.test(key)) return this.again(reason);
       this.key = key;
+      this.keyKnownMs = this.options.time.nowMs();
       this.counts.keys++;
       this.connect(reason);
     });
@@ -115,8 +140,8 @@ export class UserStream {
         this.lifeMs = time.nowMs();
       },
       onClose: (why) => {
-        if (!isMine()) return;
         if (this.socket === socket) this.socket = undefined;
+        if (!isMine()) return;
         if (this.isRenewing) this.again(reason);
         else this.renew(why);
       },
@@ -159,22 +184,27 @@ export class UserStream {
     });
   }
 
-  private keepAlive(): void {
-    this.later('keepAlive', KEEP_ALIVE_MS, () => {
-      this.call('PUT', (body) => {
-        // -1125 or no answer: a new key costs nothing.
-        if (body === undefined) this.renew('listen key was not extended');
+  private checkKey(): void {
+    this.later('key', KEY_CHECK_MS, () => {
+      const { key } = this;
+      this.call('PUT', (answer) => {
+        // Of the key before this one, or one that is being replaced already.
+        if (key !== this.key || this.isRenewing) return;
+        if (isDead(answer, key)) return this.onExpired();
+        const nowMs = this.options.time.nowMs();
+        if (answer.kind === 'ok') this.keyKnownMs = nowMs;
+        else if (nowMs - this.keyKnownMs > KEY_UNKNOWN_MS) this.renew('listen key not extended');
       });
-      this.keepAlive();
+      this.checkKey();
     });
   }
 
-  private call(method: 'POST' | 'PUT', done: (body: unknown) => void): void {
+  private call(method: 'POST' | 'PUT', done: (answer: LineAnswer) => void): void {
     const params = {};
     const base = { method, api: 'fapiPrivate', path: 'listenKey', params } as const;
     const request: RestRequest = { ...base, recvWindowMs: PROTECTION_WINDOW_MS };
     this.options.line.send(request, { urgency: 'protection', timeoutMs: 5_000 }, (answer) => {
-      if (!this.isStopped) done(answer.kind === 'ok' ? answer.body : undefined);
+      if (!this.isStopped) done(answer);
     });
   }
 
@@ -183,4 +213,11 @@ export class UserStream {
     this.timers.get(name)?.cancel();
     this.timers.set(name, time.wake(time.nowMs() + afterMs, run));
   }
+}
+
+/** The venue does not know the key, or names another one. */
+function isDead(answer: LineAnswer, key: string): boolean {
+  if (answer.kind === 'failed') return answer.rule.also === 'newListenKey';
+  const told = isWireObject(answer.body) ? textOf(answer.body.listenKey) : undefined;
+  return told !== undefined && told !== key;
 }

@@ -4,6 +4,7 @@ import {
   idOf,
   shownOf,
   textOf,
+  timeOf,
   type WireObject,
 } from '../../../data/binance/wire-fields.ts';
 import { AppError } from '../../engine/error.ts';
@@ -22,6 +23,7 @@ export interface FillFields {
   fee: unknown;
   feeAsset: unknown;
   isMaker: unknown;
+  time: unknown;
 }
 
 export interface FillContext {
@@ -46,6 +48,7 @@ export function readFill(
   const quantity = decimalOf(fields.quantity);
   const side = sideOf(fields.side);
   const isMaker = booleanOf(fields.isMaker);
+  const filledMs = timeOf(fields.time);
   // A fill without a fee has no fee fields at all.
   const fee = fields.fee === undefined ? '0' : decimalOf(fields.fee);
   if (fillId === undefined || price === undefined || quantity === undefined) return 'fill fields';
@@ -68,6 +71,7 @@ export function readFill(
       feeAsset: textOf(fields.feeAsset) ?? instrument.spec.quoteAsset,
       isMaker,
       origin: originOf(orderId),
+      ...(filledMs === undefined ? {} : { filledMs }),
     };
   } catch (error) {
     if (error instanceof AppError) return error.message;
@@ -81,10 +85,10 @@ export function sideOf(value: unknown): Side | undefined {
 
 /** A row of `GET /fapi/v1/userTrades`; its order is known by the venue's id only. */
 export function readUserTrade(row: WireObject, context: FillContext): OrderFilled | string {
-  const { id, price, qty, side, commission, commissionAsset, maker } = row;
+  const { id, price, qty, side, commission, commissionAsset, maker, time } = row;
   const { positionSide = 'BOTH' } = row;
   if (positionSide !== 'BOTH') return `position side ${shownOf(positionSide)}`;
   if (commission === undefined || textOf(commissionAsset) === undefined) return 'no commission';
-  const fields = { tradeId: id, price, quantity: qty, side, isMaker: maker };
+  const fields = { tradeId: id, price, quantity: qty, side, isMaker: maker, time };
   return readFill({ ...fields, fee: commission, feeAsset: commissionAsset }, context);
 }

@@ -22,6 +22,8 @@ export class Account {
   hedgeMode = false;
   multiAssets = false;
   readonly positions = new Map<string, Position>();
+  /** Those of one-way mode by symbol alone: asked for at every price. */
+  private readonly both = new Map<string, Position>();
   readonly configs = new Map<string, SymbolConfig>();
   readonly income: Income[] = [];
   private nextTransaction = 1;
@@ -50,6 +52,8 @@ export class Account {
   }
 
   position(symbol: string, positionSide: PositionSide): Position {
+    const known = positionSide === 'BOTH' ? this.both.get(symbol) : undefined;
+    if (known !== undefined) return known;
     const key = `${symbol}:${positionSide}`;
     let position = this.positions.get(key);
     if (position === undefined) {
@@ -63,6 +67,7 @@ export class Account {
         updateTime: 0,
       };
       this.positions.set(key, position);
+      if (positionSide === 'BOTH') this.both.set(symbol, position);
     }
     return position;
   }

@@ -135,6 +135,7 @@ export class AlgoEngine {
 
   /** A price moved: what it reaches is triggered, in the order of placement. */
   onPrice(symbol: string): void {
+    if (this.open.size === 0) return;
     const market = this.host.market(symbol);
     for (const algo of [...this.open]) {
       if (algo.symbol !== symbol || algo.status !== 'NEW') continue;

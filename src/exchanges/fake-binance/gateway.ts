@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { Faults, type RequestFault } from './faults.ts';
 import { Params } from './params.ts';
 import { banned, RateLimits } from './rate-limits.ts';
@@ -6,6 +6,7 @@ import { ACCOUNT_ROUTES } from './route-account.ts';
 import { MARKET_ROUTES } from './route-market.ts';
 import { ORDER_ROUTES } from './route-order.ts';
 import type { Route } from './routes.ts';
+import { signatureOf } from './signature.ts';
 import { StreamHub } from './stream-hub.ts';
 import { Venue, type VenueOptions } from './venue.ts';
 import { VenueError } from './venue-error.ts';
@@ -104,7 +105,7 @@ export class Gateway {
   private checkSigned(params: Params, raw: string): void {
     const signature = params.text('signature');
     const signed = raw.replace(/&?signature=[^&]*/, '');
-    const expected = createHmac('sha256', this.secret).update(signed).digest('hex');
+    const expected = signatureOf(this.secret, signed);
     const same =
       signature.length === expected.length &&
       timingSafeEqual(Buffer.from(signature), Buffer.from(expected));

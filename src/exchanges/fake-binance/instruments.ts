@@ -107,8 +107,15 @@ export function bracketRows(instrument: Instrument) {
   });
 }
 
+const ROWS = new WeakMap<readonly Bracket[], ReturnType<typeof bracketRows>>();
+
+/** Looked for at each mark of a held symbol, many times: the rows of a list are made once. */
 export function bracketOf(instrument: Instrument, notional: number) {
-  const rows = bracketRows(instrument);
+  let rows = ROWS.get(instrument.brackets);
+  if (rows === undefined) {
+    rows = bracketRows(instrument);
+    ROWS.set(instrument.brackets, rows);
+  }
   return rows.find((row) => notional <= row.notionalCap) ?? rows[rows.length - 1];
 }
 

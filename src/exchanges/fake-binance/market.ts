@@ -27,6 +27,13 @@ export interface Kline {
   lastId: number;
 }
 
+export interface Quote {
+  bid: number;
+  ask: number;
+  bidQuantity?: number;
+  askQuantity?: number;
+}
+
 const KEPT_TRADES = 5_000;
 const KEPT_KLINES = 20_000;
 const MINUTE_MS = 60_000;
@@ -34,8 +41,10 @@ const MINUTE_MS = 60_000;
 /** Prices, book, trades and minute bars of one symbol. */
 export class Market {
   readonly instrument: Instrument;
-  bids: Level[] = [];
-  asks: Level[] = [];
+  private bidLevels: Level[] = [];
+  private askLevels: Level[] = [];
+  /** The quote whose levels nobody has asked for yet, and the grid of then. */
+  private quote: (Quote & { tick: number; step: number }) | undefined;
   last = 0;
   mark = 0;
   index = 0;
@@ -62,25 +71,43 @@ export class Market {
     return this.asks.length === 0 ? 0 : this.asks[0][0];
   }
 
+  get bids(): Level[] {
+    if (this.quote !== undefined) this.fillBook(this.quote);
+    return this.bidLevels;
+  }
+
+  get asks(): Level[] {
+    if (this.quote !== undefined) this.fillBook(this.quote);
+    return this.askLevels;
+  }
+
   /** A synthetic book of 20 ticks on each side around the quote. */
-  setBook(quote: { bid: number; ask: number; bidQuantity?: number; askQuantity?: number }): void {
-    const deep = floorTo(200_000 / Math.max(quote.bid, 1e-9), this.instrument.step);
-    const { tick } = this.instrument;
-    this.bids = [];
-    this.asks = [];
+  setBook({ bid, ask, bidQuantity, askQuantity }: Quote): void {
+    const { tick, step } = this.instrument;
+    // Its levels are made when somebody looks: most quotes are followed by the next one before.
+    this.quote = { bid, ask, bidQuantity, askQuantity, tick, step };
+    this.touchBook();
+  }
+
+  private fillBook(quote: Quote & { tick: number; step: number }): void {
+    this.quote = undefined;
+    const { tick, step } = quote;
+    const deep = floorTo(200_000 / Math.max(quote.bid, 1e-9), step);
+    this.bidLevels = [];
+    this.askLevels = [];
     for (let i = 0; i < 20; i++) {
       const bid = round8(quote.bid - i * tick);
       const bidQuantity = i === 0 ? (quote.bidQuantity ?? deep) : deep;
       const askQuantity = i === 0 ? (quote.askQuantity ?? deep) : deep;
-      if (bid > 0 && bidQuantity > 0) this.bids.push([bid, bidQuantity]);
-      if (askQuantity > 0) this.asks.push([round8(quote.ask + i * tick), askQuantity]);
+      if (bid > 0 && bidQuantity > 0) this.bidLevels.push([bid, bidQuantity]);
+      if (askQuantity > 0) this.askLevels.push([round8(quote.ask + i * tick), askQuantity]);
     }
-    this.touchBook();
   }
 
   setLevels(levels: { bids: readonly Level[]; asks: readonly Level[] }): void {
-    this.bids = levels.bids.map(([price, quantity]) => [price, quantity]);
-    this.asks = levels.asks.map(([price, quantity]) => [price, quantity]);
+    this.quote = undefined;
+    this.bidLevels = levels.bids.map(([price, quantity]) => [price, quantity]);
+    this.askLevels = levels.asks.map(([price, quantity]) => [price, quantity]);
     this.touchBook();
   }
 

@@ -5,9 +5,17 @@ export function round8(x: number): number {
 
 /** `0.001` -> 3, `0.10` -> 1, `1` -> 0. */
 export function decimalsOf(step: number): number {
-  const text = step.toFixed(8).replace(/0+$/, '');
-  return text.length - text.indexOf('.') - 1;
+  let decimals = DECIMALS.get(step);
+  if (decimals === undefined) {
+    const text = step.toFixed(8).replace(/0+$/, '');
+    decimals = text.length - text.indexOf('.') - 1;
+    DECIMALS.set(step, decimals);
+  }
+  return decimals;
 }
+
+/** A venue has few steps, and writes every price and quantity by them. */
+const DECIMALS = new Map<number, number>();
 
 /** Whether x lies on the grid, within the noise of a decimal read as a double. */
 export function isMultipleOf(x: number, step: number): boolean {

@@ -148,6 +148,7 @@ export class OrderEngine {
 
   /** The quote moved: resting orders it crosses are filled as makers, up to what it shows. */
   matchBook(symbol: string): void {
+    if (this.open.size === 0) return;
     const market = this.host.market(symbol);
     for (const order of this.openOf(symbol)) {
       if (!isLive(order)) continue;
@@ -160,6 +161,7 @@ export class OrderEngine {
 
   /** A trade strictly through a resting price fills it, up to the quantity traded. */
   matchTrade(symbol: string, trade: AggTrade): void {
+    if (this.open.size === 0) return;
     let left = trade.quantity;
     for (const order of this.openOf(symbol)) {
       const through = order.side === 'BUY' ? trade.price < order.price : trade.price > order.price;

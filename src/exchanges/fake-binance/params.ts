@@ -10,9 +10,14 @@ export class Params {
 
   /** @throws VenueError -1104 for a name the route does not know */
   onlyKnown(known: ReadonlySet<string>): void {
-    const sent = [...this.values.keys()];
+    const sent: string[] = [];
+    let isKnown = true;
+    for (const name of this.values.keys()) {
+      sent.push(name);
+      if (!known.has(name)) isKnown = false;
+    }
+    if (isKnown) return;
     const read = sent.filter((name) => known.has(name));
-    if (read.length === sent.length) return;
     const stranger = sent.find((name) => !known.has(name));
     const text = `read '${read.length}' parameter(s) but was sent '${sent.length}' (${stranger}).`;
     throw new VenueError(-1104, 400, `Not all sent parameters were read; ${text}`);

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { isWireObject, numberOf, parseJson } from '../../../data/binance/wire-fields.ts';
 import {
   failureOf,
@@ -8,6 +7,7 @@ import {
   type RestUsage,
 } from '../binance/venue-rest.ts';
 import type { WireAnswer, WireRequest } from './gateway.ts';
+import { signatureOf } from './signature.ts';
 
 export interface WireKeys {
   apiKey: string;
@@ -39,8 +39,7 @@ export function signedWire(
     search.set('recvWindow', String(recvWindowMs));
   }
   let text = search.toString();
-  if (isSigned)
-    text += `&signature=${createHmac('sha256', keys.secret).update(text).digest('hex')}`;
+  if (isSigned) text += `&signature=${signatureOf(keys.secret, text)}`;
   const inBody = method === 'POST' || method === 'PUT';
   const [query, body] = inBody ? ['', text] : [text, ''];
   const apiKey = api === 'fapiPublic' ? '' : keys.apiKey;
@@ -61,12 +60,17 @@ export function readWire(answer: WireAnswer | undefined): RestAnswer {
   return { kind: 'failed', failure: failureOf(status, answer.body), usage };
 }
 
+const USAGE: Readonly<Record<string, keyof RestUsage>> = {
+  'x-mbx-used-weight-1m': 'weight1m',
+  'x-mbx-order-count-10s': 'orders10s',
+  'x-mbx-order-count-1m': 'orders1m',
+};
+
 function usageOf(headers: Readonly<Record<string, string>>): RestUsage {
-  const low = new Map(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]));
-  const read = (name: string) => numberOf(low.get(name)) ?? Number.NaN;
-  return {
-    weight1m: read('x-mbx-used-weight-1m'),
-    orders10s: read('x-mbx-order-count-10s'),
-    orders1m: read('x-mbx-order-count-1m'),
-  };
+  const usage = { ...NO_USAGE };
+  for (const name in headers) {
+    const field = USAGE[name.toLowerCase()];
+    if (field !== undefined) usage[field] = numberOf(headers[name]) ?? Number.NaN;
+  }
+  return usage;
 }

@@ -181,6 +181,7 @@ export class StreamHub implements ListenKeys {
   }
 
   book(market: Market): void {
+    if (!this.hasPublic()) return;
     const name = market.instrument.symbol.toLowerCase();
     const { now } = this.venue.clock;
     const frame = () => bookTickerFrame(market, now);
@@ -189,6 +190,7 @@ export class StreamHub implements ListenKeys {
   }
 
   trade(market: Market, trade: AggTrade): void {
+    if (!this.hasPublic()) return;
     const name = market.instrument.symbol.toLowerCase();
     const { now } = this.venue.clock;
     this.publish('market', `${name}@aggTrade`, () => aggTradeFrame(market, trade, now));
@@ -218,6 +220,12 @@ export class StreamHub implements ListenKeys {
     });
     this.publish('market', `${order.symbol.toLowerCase()}@forceOrder`, frame);
     this.publish('market', '!forceOrder@arr', frame);
+  }
+
+  /** Asked at every price: with private lines alone no frame is made. */
+  private hasPublic(): boolean {
+    for (const { category } of this.connections) if (category !== 'private') return true;
+    return false;
   }
 
   private publish(category: Category, stream: string, frame: () => object): void {

@@ -1,6 +1,12 @@
 import { mulberry32 } from '../../../backtests/metrics/bootstrap.ts';
 import { sampleSd } from '../../../backtests/metrics/trade-stats.ts';
-import { type Bars, createBars } from '../../../data/bars/bars.ts';
+import {
+  type Bars,
+  createBars,
+  emptyBarRow,
+  readBarInto,
+  writeBar,
+} from '../../../data/bars/bars.ts';
 import { DAY_MS, HOUR_MS } from '../../engine/units.ts';
 import { hashOf, type MarketData } from '../../market-data.ts';
 
@@ -148,15 +154,10 @@ function picked(bars: Bars, keeps: (index: number) => boolean): Bars {
   const indices = Array.from({ length: bars.length }, (_, i) => i).filter(keeps);
   const { symbol, timeframeMs, source } = bars;
   const out = createBars({ symbol, timeframeMs, length: indices.length, source });
+  const row = emptyBarRow();
   for (let to = 0; to < indices.length; to++) {
-    const from = indices[to];
-    out.openTime[to] = bars.openTime[from];
-    out.open[to] = bars.open[from];
-    out.high[to] = bars.high[from];
-    out.low[to] = bars.low[from];
-    out.close[to] = bars.close[from];
-    out.volume[to] = bars.volume[from];
-    out.takerBuyVolume[to] = bars.takerBuyVolume[from];
+    readBarInto(row, bars, indices[to]);
+    writeBar(out, to, row);
   }
   return out;
 }

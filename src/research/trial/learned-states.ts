@@ -1,7 +1,7 @@
 import { type BarFeed, makeFeeds, step } from '../../../backtests/run.ts';
 import type { BacktestOptions } from '../../../backtests/run-options.ts';
 import { firstAtOrAfter } from '../../../backtests/skipping-run.ts';
-import { readBarInto } from '../../../data/bars/bars.ts';
+import { copyBarRow, readBarInto } from '../../../data/bars/bars.ts';
 import type { Bucket } from '../../../data/bars/resample.ts';
 import type { BarClosed } from '../../engine/event.ts';
 import type { RiskRule } from '../../engine/risk-gate.ts';
@@ -164,15 +164,8 @@ class BarWalk {
   }
 
   private showSignal(feed: BarFeed, bucket: Bucket): void {
-    const bar = feed.signalBar;
-    bar.openTime = bucket.openTime;
-    bar.open = bucket.open;
-    bar.high = bucket.high;
-    bar.low = bucket.low;
-    bar.close = bucket.close;
-    bar.volume = bucket.volume;
-    bar.takerBuyVolume = bucket.takerBuyVolume;
-    this.show(bar);
+    copyBarRow(feed.signalBar, bucket);
+    this.show(feed.signalBar);
   }
 }
 

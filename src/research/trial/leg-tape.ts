@@ -1,10 +1,10 @@
-import type { Bars } from '../../../data/bars/bars.ts';
+import { type Bars, copyBarRow } from '../../../data/bars/bars.ts';
 import type { LegChart } from '../../../strategy/hedge/hedge-planner.ts';
 import { SmcLegChart } from '../../../strategy/hedge/smc-leg-chart.ts';
 import type { BarClosed } from '../../engine/event.ts';
 import type { Direction } from '../../engine/units.ts';
 import { BarCursor } from './bar-cursor.ts';
-import { eachSignalBar, emptyBar, setBar } from './signal-bars.ts';
+import { eachSignalBar, emptyBar } from './signal-bars.ts';
 
 /** What the chart of a hedge leg says after each signal bar; no setting changes it. */
 export interface LegTape {
@@ -23,7 +23,7 @@ export function recordLeg(bars: Bars, signalTimeframeMs: number): LegTape {
   const rows: number[][] = [];
   const bar = emptyBar(bars.symbol, signalTimeframeMs);
   eachSignalBar(bars, signalTimeframeMs, (row) => {
-    setBar(bar, row);
+    copyBarRow(bar, row);
     chart.onBar(bar);
     rows.push([bar.openTime, chart.atr, chart.opposingEdge(1), chart.opposingEdge(-1)]);
   });

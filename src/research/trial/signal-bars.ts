@@ -26,13 +26,3 @@ export function eachSignalBar(
 export function emptyBar(symbol: string, timeframeMs: number): BarClosed {
   return { kind: 'bar.closed', symbol, timeframeMs, isWarmUp: false, ...emptyBarRow() };
 }
-
-export function setBar(bar: BarClosed, row: BarRow): void {
-  bar.openTime = row.openTime;
-  bar.open = row.open;
-  bar.high = row.high;
-  bar.low = row.low;
-  bar.close = row.close;
-  bar.volume = row.volume;
-  bar.takerBuyVolume = row.takerBuyVolume;
-}

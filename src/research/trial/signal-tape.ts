@@ -1,10 +1,10 @@
 import type { FundingRow } from '../../../backtests/run-options.ts';
-import type { Bars } from '../../../data/bars/bars.ts';
+import { type Bars, copyBarRow } from '../../../data/bars/bars.ts';
 import type { EntrySignal, SignalSource } from '../../../strategy/btc-alpha-hedge/signal-source.ts';
 import type { BarClosed } from '../../engine/event.ts';
 import type { Direction } from '../../engine/units.ts';
 import { BarCursor } from './bar-cursor.ts';
-import { eachSignalBar, emptyBar, setBar } from './signal-bars.ts';
+import { eachSignalBar, emptyBar } from './signal-bars.ts';
 
 /** All that a strategy reads from a signal source, bar by bar. */
 export interface SignalTape {
@@ -46,7 +46,7 @@ export function recordSignals(options: {
   const bar = emptyBar(bars.symbol, signalTimeframeMs);
   let at = 0;
   eachSignalBar(bars, signalTimeframeMs, (row, closeMs) => {
-    setBar(bar, row);
+    copyBarRow(bar, row);
     source.setFunding?.(rates.percent8hAt(closeMs));
     const signal = source.onBar(bar);
     if (signal !== undefined) alerts.set(at, signal);

@@ -1,0 +1,65 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { gunzipSync } from 'node:zlib';
+
+export interface HttpRequest {
+  url: string;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  body: string | undefined;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: string;
+}
+
+/** Longer than between two latency probes, shorter than common servers keep an idle connection. */
+const IDLE_MS = 25_000;
+const TIMEOUT_MS = 10_000;
+/** The largest answer, all filters of the venue, has about two million. */
+const BODY_MAX_BYTES = 64_000_000;
+
+/**
+ * HTTP/1.1 connections that stay open: with one free, the text of a request is handed to the
+ * operating system as soon as the event at hand has been dealt with, before any promise and any
+ * other event. As many connections as there are requests under way: a stop never stands in line
+ * behind requests that hang. Nothing is sent twice and no redirect is followed.
+ */
+export class RestConnections {
+  // Idle ones are closed by the agent when their time is over, or when the server says sooner.
+  private readonly plain = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
+  private readonly secure = new https.Agent({ keepAlive: true, timeout: IDLE_MS });
+
+  /** @throws Error when no whole answer came: nobody knows what the server has done */
+  send({ url, method, headers, body }: HttpRequest): Promise<HttpAnswer> {
+    const address = new URL(url);
+    const isSecure = address.protocol === 'https:';
+    const options = { method, headers, agent: isSecure ? this.secure : this.plain };
+    return new Promise((resolve, reject) => {
+      const request = (isSecure ? https : http).request(address, options, (response) => {
+        read(response).then(resolve, reject);
+      });
+      const timer = setTimeout(() => request.destroy(new Error('request timed out')), TIMEOUT_MS);
+      request.on('error', reject);
+      request.on('close', () => clearTimeout(timer));
+      request.end(body);
+    });
+  }
+}
+
+async function read(response: http.IncomingMessage): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += chunk.length;
+    if (bytes > BODY_MAX_BYTES) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  const { statusCode: status = 0, headers } = response;
+  const whole = Buffer.concat(chunks);
+  const isPacked = headers['content-encoding'] === 'gzip';
+  const text = isPacked ? gunzipSync(whole, { maxOutputLength: BODY_MAX_BYTES }) : whole;
+  return { status, headers, body: text.toString('utf8') };
+}

@@ -21,6 +21,8 @@ export class Conflator {
   private bidQuantity = 0;
   private askQuantity = 0;
   private isBookNew = false;
+  /** The latest book as it came; read when a sample is due. */
+  private heldText = '';
   private tradeId = -1;
   private buyVolume = 0;
   private sellVolume = 0;
@@ -34,18 +36,36 @@ export class Conflator {
 
   /** False for a book that is older than the one known: frames are out of order. */
   onBook(frame: BookFrame): boolean {
-    if (frame.updateId <= this.updateId) {
-      if (frame.updateId === this.updateId) return true;
-      this.staleBooks++;
-      return false;
-    }
-    this.updateId = frame.updateId;
-    this.bid = frame.bid;
-    this.ask = frame.ask;
-    this.bidQuantity = frame.bidQuantity;
-    this.askQuantity = frame.askQuantity;
-    this.isBookNew = true;
+    if (frame.updateId === this.updateId) return true;
+    if (!this.isNext(frame.updateId)) return false;
+    this.heldText = '';
+    this.take(frame);
     return true;
+  }
+
+  /** The same for a book whose id alone has been read. */
+  onBookText(text: string, updateId: number): boolean {
+    if (updateId === this.updateId) return true;
+    if (!this.isNext(updateId)) return false;
+    this.heldText = text;
+    return true;
+  }
+
+  private isNext(updateId: number): boolean {
+    if (updateId > this.updateId) {
+      this.updateId = updateId;
+      return true;
+    }
+    this.staleBooks++;
+    return false;
+  }
+
+  private take({ bid, ask, bidQuantity, askQuantity }: BookFrame): void {
+    this.bid = bid;
+    this.ask = ask;
+    this.bidQuantity = bidQuantity;
+    this.askQuantity = askQuantity;
+    this.isBookNew = true;
   }
 
   /** How many trades are missing before this one; one that is known is dropped. */
@@ -61,14 +81,28 @@ export class Conflator {
     return missed;
   }
 
-  /** Samples if it is time; `isForced` goes with a closed bar. Nothing new, nothing told. */
+  /**
+   * Samples if it is time; `isForced` goes with a closed bar. Nothing new, nothing told.
+   *
+   * @param options.read a held frame as a book; undefined when it is none
+   */
   sample(
     nowMs: number,
-    { isBusy, isForced = false }: { isBusy: boolean; isForced?: boolean },
+    options: {
+      isBusy: boolean;
+      isForced?: boolean;
+      read?: (text: string) => BookFrame | undefined;
+    },
     sink: (event: EngineEvent) => void,
   ): void {
+    const { isBusy, isForced = false, read } = options;
     const everyMs = isBusy ? SAMPLE_MS_BUSY : SAMPLE_MS_IDLE;
     if (!isForced && nowMs - this.sampledMs < everyMs) return;
+    if (this.heldText !== '') {
+      const frame = read?.(this.heldText);
+      this.heldText = '';
+      if (frame !== undefined) this.take(frame);
+    }
     if (!this.isBookNew && !this.isFlowNew) return;
     this.sampledMs = nowMs;
     const { symbol } = this;

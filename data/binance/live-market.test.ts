@@ -104,4 +104,38 @@ describe('the public market', () => {
     time.runTo(T + 950);
     expect(kinds().filter((kind) => kind === 'book.sampled')).toHaveLength(1);
   });
+
+  test('of the books between two samples the latest is told, as if each had been read', () => {
+    const { time, events, market, say } = session();
+    const book = (u: number, bid: number) => ({
+      ...{ e: 'bookTicker', u, E: time.nowMs(), T: time.nowMs(), s: 'BTCUSDT' },
+      ...{ b: String(bid), B: '1.5', a: String(bid + 0.1), A: '2' },
+    });
+    for (const [u, bid] of [
+      [7, 60_000],
+      [9, 60_010],
+      [8, 59_000],
+    ]) {
+      say(0, 'bookTicker', book(u, bid));
+    }
+    time.runTo(T + 1_200);
+    const books = events.filter(({ kind }) => kind === 'book.sampled');
+    expect(books).toMatchObject([{ bid: 60_010, ask: 60_010.1, bidQuantity: 1.5, askQuantity: 2 }]);
+    expect(market.counts).toMatchObject({ frames: 3, unsupported: 0 });
+    time.runTo(T + 3_000);
+    expect(events.filter(({ kind }) => kind === 'book.sampled')).toHaveLength(1);
+  });
+
+  test.each([
+    ['prices that cross', { b: '2', a: '1', B: '1', A: '1', s: 'BTCUSDT', u: 9, E: T }],
+    ['another symbol', { b: '1', a: '2', B: '1', A: '1', s: 'ETHUSDT', u: 9, E: T }],
+    ['an id that is text', { b: '1', a: '2', B: '1', A: '1', s: 'BTCUSDT', u: '9', E: T }],
+    ['nothing but an id', { u: 9 }],
+  ])('a book with %s is counted and never told', (_what, data) => {
+    const { time, events, market, say } = session();
+    say(0, 'bookTicker', { e: 'bookTicker', ...data });
+    time.runTo(T + 1_200);
+    expect(events.filter(({ kind }) => kind === 'book.sampled')).toEqual([]);
+    expect(market.counts).toMatchObject({ frames: 1, unsupported: 1 });
+  });
 });

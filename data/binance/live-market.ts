@@ -1,7 +1,14 @@
 import type { EngineEvent } from '../../src/engine/event.ts';
 import { Conflator } from './conflator.ts';
 import { KlineCloser } from './kline-closer.ts';
-import { type KlineBar, MarketFrameReader, type MarkFrame } from './market-frame.ts';
+import {
+  type BookFrame,
+  type KlineBar,
+  type MarketFrame,
+  MarketFrameReader,
+  type MarkFrame,
+  updateIdOf,
+} from './market-frame.ts';
 import { type FeedTime, StreamConnection } from './stream-connection.ts';
 import type { OpenSocket } from './venue-socket.ts';
 
@@ -47,6 +54,8 @@ export class LiveMarket {
   readonly counts = { frames: 0, unsupported: 0, replays: 0 };
   declare private readonly options: LiveMarketOptions;
   private readonly conflators = new Map<string, Conflator>();
+  /** By the name of their stream: most frames are these, and most of them are never sampled. */
+  private readonly books = new Map<string, Conflator>();
   private readonly closers = new Map<string, KlineCloser>();
   private readonly connections: StreamConnection[] = [];
   private readonly gapped = new Set<string>();
@@ -59,7 +68,9 @@ export class LiveMarket {
   constructor(options: LiveMarketOptions) {
     this.options = options;
     for (const symbol of options.symbols) {
-      this.conflators.set(symbol, new Conflator(symbol));
+      const conflator = new Conflator(symbol);
+      this.conflators.set(symbol, conflator);
+      this.books.set(`${symbol.toLowerCase()}@bookTicker`, conflator);
       for (const timeframeMs of options.timeframesMs) {
         const key = `${symbol}:${timeframeMs}`;
         const nextOpenTime = options.nextOpenTimes[key] ?? 0;
@@ -117,16 +128,15 @@ export class LiveMarket {
 
   private onFrame(stream: string, text: string): void {
     this.counts.frames++;
-    const frame = this.reader.read(text);
-    if (frame.kind === 'ack') return;
-    if (frame.kind === 'unsupported') {
-      this.counts.unsupported++;
-      const isFirst = this.counts.unsupported === 1;
-      const told = `${stream}: ${frame.reason}`;
-      // One alarm; the count stands in the metrics. A venue gone odd must not flood the operator.
-      if (isFirst) this.options.notice('alarm', 'FEED_UNSUPPORTED', told);
+    const book = this.books.get(stream);
+    const updateId = book === undefined ? -1 : updateIdOf(text);
+    if (book !== undefined && updateId >= 0) {
+      if (!book.onBookText(text, updateId)) this.onDisorder(book.symbol);
       return;
     }
+    const frame = this.reader.read(text);
+    if (frame.kind === 'ack') return;
+    if (frame.kind === 'unsupported') return this.onUnsupported(stream, frame.reason);
     const conflator = this.conflators.get(frame.symbol);
     if (conflator === undefined) return;
     if (frame.kind === 'book') {
@@ -141,6 +151,21 @@ export class LiveMarket {
       const closer = this.closers.get(`${frame.symbol}:${timeframeMs}`);
       if (closer !== undefined) this.tell(closer.onFrame(frame.bar, frame.isClosed));
     }
+  }
+
+  private onUnsupported(stream: string, reason: string): void {
+    this.counts.unsupported++;
+    // One alarm; the count stands in the metrics. A venue gone odd must not flood the operator.
+    if (this.counts.unsupported > 1) return;
+    this.options.notice('alarm', 'FEED_UNSUPPORTED', `${stream}: ${reason}`);
+  }
+
+  private bookOf(symbol: string, text: string): BookFrame | undefined {
+    const frame: MarketFrame = this.reader.read(text);
+    if (frame.kind === 'book' && frame.symbol === symbol) return frame;
+    const reason = frame.kind === 'unsupported' ? frame.reason : `${frame.kind} of something else`;
+    this.onUnsupported(`${symbol.toLowerCase()}@bookTicker`, reason);
+    return undefined;
   }
 
   private onMark(frame: MarkFrame): void {
@@ -238,7 +263,8 @@ export class LiveMarket {
   private sample(symbol: string, isForced: boolean): void {
     const { time, isBusy, sink } = this.options;
     const conflator = this.conflators.get(symbol);
-    conflator?.sample(time.nowMs(), { isBusy: isBusy(symbol), isForced }, sink);
+    const read = (text: string) => this.bookOf(symbol, text);
+    conflator?.sample(time.nowMs(), { isBusy: isBusy(symbol), isForced, read }, sink);
   }
 
   private tick(): void {

@@ -77,6 +77,26 @@ const KLINE = names('e E s k st');
 const BAR = names('t T s i f L o c h l v n x q V Q B');
 const MARK = names('e E s p i P r T ap st');
 
+const UPDATE_ID = '"u":';
+
+/**
+ * The update id of a wrapped book frame without reading the rest of it; -1 where it does not stand
+ * as the venue writes it. Four frames of five are books, and only the latest one counts.
+ */
+export function updateIdOf(text: string): number {
+  const at = text.indexOf(UPDATE_ID, text.indexOf('"data"'));
+  if (at < 0) return -1;
+  let id = 0;
+  let i = at + UPDATE_ID.length;
+  for (let digit = text.charCodeAt(i) - 48; digit >= 0 && digit <= 9; ) {
+    id = id * 10 + digit;
+    digit = text.charCodeAt(++i) - 48;
+  }
+  const next = text[i];
+  const isWhole = i > at + UPDATE_ID.length && (next === ',' || next === '}');
+  return isWhole && Number.isSafeInteger(id) ? id : -1;
+}
+
 /** Reads frames of the public and market paths, raw or wrapped in `{stream, data}`. */
 export class MarketFrameReader {
   readonly unknownFields = new UnknownFields();

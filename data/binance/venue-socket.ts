@@ -23,7 +23,7 @@ const FRAME_BYTES_MAX = 4 * 1024 * 1024;
  * A socket with a backlog is read up to two megabytes at a stretch, while an order's fill on another
  * one waits. After so long the others get their turn.
  */
-const TURN_MS = 4;
+const TURN_MS = 1;
 
 /** The real thing. Pings of the server are answered by the library, with their payload. */
 export const openSocket: OpenSocket = (url, handlers) => {

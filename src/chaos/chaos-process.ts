@@ -170,5 +170,6 @@ export function createChaosEngine(
     poison(bar);
     return onBar(bar, view);
   };
-  return new Engine({ strategies: [strategy], rules: [], isStrict: false });
+  const { prePlace } = script;
+  return new Engine({ strategies: [strategy], rules: [], isStrict: false, prePlace });
 }

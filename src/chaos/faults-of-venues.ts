@@ -1,5 +1,7 @@
 import type { AlgoOrder, Position } from '../exchanges/fake-binance/model.ts';
-import { setLeverage } from '../exchanges/fake-binance/route-account.ts';
+import { setLeverage, setPositionMode } from '../exchanges/fake-binance/route-account.ts';
+import type { Venue } from '../exchanges/fake-binance/venue.ts';
+import { VenueError } from '../exchanges/fake-binance/venue-error.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 import { choose, chooseNext, type FaultRule, whenThereIs } from './fault.ts';
 import { FOREIGN_AFTER_MS } from './venue-user.ts';
@@ -100,6 +102,18 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       );
     },
   },
+  'stop-finished-empty': {
+    group: 'venue',
+    about: 'a stop triggers and is FINISHED with nothing executed (aq 0), and no order of its own',
+    inject: (world, { dice }) => {
+      const symbol = choose(dice, PAIR);
+      whenThereIs(
+        world,
+        () => (ownPosition(world, symbol) ? workingStop(world, symbol) : undefined),
+        (algo) => world.venue.algos.finishEmpty(algo),
+      );
+    },
+  },
   'filters-changed': {
     group: 'venue',
     about: 'minimum notional and tick change at run time',
@@ -119,6 +133,23 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       time.wake(time.nowMs() + lengthMs, () => {
         instrument.positionControlSide = 'NONE';
       });
+    },
+  },
+  'hedge-mode-by-hand': {
+    group: 'by hand',
+    about: 'a person switches the account to hedge mode while it is flat, and back later',
+    lengthMs: [5_000, 150_000],
+    inject: (world, { lengthMs }) => {
+      const { venue, time } = world;
+      // The venue allows the change only while nothing is held and nothing rests.
+      whenThereIs(
+        world,
+        () => isModeSet(venue, true) || undefined,
+        () => {
+          world.note('by hand: hedge mode');
+          time.wake(world.nowMs() + lengthMs, () => isModeSet(venue, false), 0);
+        },
+      );
     },
   },
   'stop-cancelled-by-hand': {
@@ -201,6 +232,17 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
     },
   },
 };
+
+/** Whether the venue took the change of the position mode. */
+function isModeSet(venue: Venue, isHedged: boolean): boolean {
+  try {
+    setPositionMode(venue, isHedged);
+    return true;
+  } catch (error) {
+    if (error instanceof VenueError) return false;
+    throw error;
+  }
+}
 
 function closeByVenue(world: ChaosWorld, symbol: string, prefix: string): void {
   whenThereIs(

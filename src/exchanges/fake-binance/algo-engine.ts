@@ -247,6 +247,14 @@ export class AlgoEngine {
     this.end(algo, 'REJECTED');
   }
 
+  /** A fault: the trigger was seen, no order was made of it, and nothing was executed. */
+  finishEmpty(algo: AlgoOrder): void {
+    algo.triggerTime = this.host.clock.now;
+    this.move(algo, 'TRIGGERING');
+    this.move(algo, 'TRIGGERED');
+    this.end(algo, 'FINISHED');
+  }
+
   private end(algo: AlgoOrder, status: AlgoOrder['status']): void {
     this.open.delete(algo);
     this.move(algo, status);

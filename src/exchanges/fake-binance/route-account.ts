@@ -62,7 +62,7 @@ function setMarginType(venue: Venue, symbol: string, type: string) {
   return DONE;
 }
 
-function setPositionMode(venue: Venue, dual: boolean) {
+export function setPositionMode(venue: Venue, dual: boolean) {
   if (venue.account.hedgeMode === dual) throw new VenueError(-4059);
   noOpenOrder(venue, -4067);
   noPosition(venue, -4068);

@@ -123,6 +123,18 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       instrument.tick = chooseNext(dice, [instrument.tick, instrument.tick * 2]);
     },
   },
+  'symbol-halted': {
+    group: 'venue',
+    about: 'a symbol leaves TRADING for a while: nothing opens (-4140), or nothing at all (-4108)',
+    lengthMs: [2_000, 110_000],
+    inject: ({ venue, time }, { dice, lengthMs }) => {
+      const { instrument } = venue.market(choose(dice, PAIR));
+      instrument.status = chooseNext(dice, ['PRE_SETTLE', 'SETTLING', 'CLOSE']);
+      time.wake(time.nowMs() + lengthMs, () => {
+        instrument.status = 'TRADING';
+      });
+    },
+  },
   'reduce-only-regime': {
     group: 'venue',
     about: 'the venue lets nobody open on one side',

@@ -80,7 +80,7 @@ export class AlgoEngine {
   private check(request: AlgoRequest): void {
     const market = this.host.market(request.symbol);
     if (!TYPES.has(request.type)) throw new VenueError(-1116);
-    checkTrading(market);
+    checkTrading(market, request.reduceOnly || request.closePosition);
     checkSides({ ...request, hedgeMode: this.host.account.hedgeMode });
     checkClientId(request.clientId);
     if (this.open.size >= MOST_OPEN) throw new VenueError(-4045);

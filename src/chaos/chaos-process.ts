@@ -54,7 +54,10 @@ export class ChaosProcess {
     this.store = new BufferedStore(this.committer());
     const { network, machine, onText } = options;
     this.time = new ProcessTime(options.time, machine);
-    this.time.onStep = (stepMs) => this.session?.onClockStep(stepMs);
+    this.time.onStep = (stepMs) => {
+      this.binance.onClockStep();
+      this.session?.onClockStep(stepMs);
+    };
     this.binance = connectBinance({
       rest: new VirtualRest(network, this.time, CHAOS_KEYS),
       time: this.time,

@@ -210,6 +210,21 @@ describe('limits and clocks', () => {
     expect(told).toEqual(['failed', 'picture', 'failed', 'picture']);
   });
 
+  test('a ban ends by the clock of the venue, which is not ours', () => {
+    const rig = new BinanceRig();
+    rig.venue.skewMs = 2_000;
+    rig.binance.onClockStep();
+    rig.runFor(500);
+    const { limits, venue } = rig.venue.gateway;
+    limits.bannedUntil = venue.clock.now + 3_000;
+    rig.binance.exchange.submit(rigStop('1s'));
+    rig.runFor(2_500);
+    const { governor } = rig.binance.exchange.line;
+    expect(governor.isBanned(rig.time.nowMs())).toBe(true);
+    rig.runFor(1_000);
+    expect(governor.isBanned(rig.time.nowMs())).toBe(false);
+  });
+
   test.each([-4_000, 3_000])('a venue clock %i ms off: measured anew, one order', (skewMs) => {
     const rig = new BinanceRig();
     rig.venue.skewMs = skewMs;

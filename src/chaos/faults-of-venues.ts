@@ -1,6 +1,9 @@
 import type { AlgoOrder, Position } from '../exchanges/fake-binance/model.ts';
-import { setLeverage, setPositionMode } from '../exchanges/fake-binance/route-account.ts';
-import type { Venue } from '../exchanges/fake-binance/venue.ts';
+import {
+  setLeverage,
+  setMarginType,
+  setPositionMode,
+} from '../exchanges/fake-binance/route-account.ts';
 import { VenueError } from '../exchanges/fake-binance/venue-error.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 import { choose, chooseNext, type FaultRule, whenThereIs } from './fault.ts';
@@ -156,10 +159,14 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       // The venue allows the change only while nothing is held and nothing rests.
       whenThereIs(
         world,
-        () => isModeSet(venue, true) || undefined,
+        () => isTaken(() => setPositionMode(venue, true)) || undefined,
         () => {
           world.note('by hand: hedge mode');
-          time.wake(world.nowMs() + lengthMs, () => isModeSet(venue, false), 0);
+          time.wake(
+            world.nowMs() + lengthMs,
+            () => isTaken(() => setPositionMode(venue, false)),
+            0,
+          );
         },
       );
     },
@@ -232,6 +239,19 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
     lengthMs: [5_000, 90_000],
     inject: (world, { lengthMs }) => world.hand.placeStrange('person', lengthMs),
   },
+  'margin-type-by-hand': {
+    group: 'by hand',
+    about: 'a person puts a symbol on cross margin while it is flat (-4047, -4048 at a start)',
+    inject: (world, { dice }) => {
+      const symbol = choose(dice, PAIR);
+      const { venue } = world;
+      whenThereIs(
+        world,
+        () => isTaken(() => setMarginType(venue, symbol, 'CROSSED')) || undefined,
+        () => world.note(`by hand: ${symbol} on cross margin`),
+      );
+    },
+  },
   'leverage-by-hand': {
     group: 'by hand',
     about: 'a person changes the leverage',
@@ -245,10 +265,10 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
   },
 };
 
-/** Whether the venue took the change of the position mode. */
-function isModeSet(venue: Venue, isHedged: boolean): boolean {
+/** Whether the venue took a change of the account. */
+function isTaken(change: () => void): boolean {
   try {
-    setPositionMode(venue, isHedged);
+    change();
     return true;
   } catch (error) {
     if (error instanceof VenueError) return false;

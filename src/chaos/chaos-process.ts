@@ -47,6 +47,8 @@ export class ChaosProcess {
   /** The start did not get through; a supervisor starts another one. */
   failure: string | undefined;
   declare readonly store: BufferedStore;
+  /** What the set-up found, before there is a session to hear it. */
+  private readonly early: EngineEvent[] = [];
   declare private readonly options: ProcessOptions;
 
   constructor(options: ProcessOptions) {
@@ -64,7 +66,10 @@ export class ChaosProcess {
       wsUrl: WS_URL,
       symbols: CHAOS_SYMBOLS,
       leverage: LEVERAGE,
-      sink: (event) => this.session?.onVenue(event),
+      sink: (event) => {
+        if (this.session !== undefined) this.session.onVenue(event);
+        else if (!('orderId' in event)) this.early.push(event);
+      },
       notice: (level, code, text) => onText(`${level} ${code} ${text}`),
       onReconcile: () => this.session?.reconcile(),
       instrumentOf: (symbol) => this.session?.instrument(symbol),
@@ -145,6 +150,10 @@ export class ChaosProcess {
       symbols: CHAOS_SYMBOLS,
       observers: [
         {
+          onHandled: ({ event }) => {
+            if (event.kind !== 'session.started') return;
+            for (const fact of this.early.splice(0)) this.session?.core.deliver(fact, 'venue');
+          },
           onAlert: (alert) => onText(`alert ${JSON.stringify(alert)}`),
           onNotify: ({ level, code, text }) => onText(`${level} ${code} ${text}`),
         },
@@ -173,5 +182,6 @@ export function createChaosEngine(
     poison(bar);
     return onBar(bar, view);
   };
-  return new Engine({ strategies: [strategy], rules: [], isStrict: false });
+  const { prePlace } = script;
+  return new Engine({ strategies: [strategy], rules: [], isStrict: false, prePlace });
 }

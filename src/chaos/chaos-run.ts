@@ -38,14 +38,12 @@ export function runChaos(options: RunOptions): RunResult {
   const world = new ChaosWorld(options);
   try {
     for (const fault of faults) {
-      world.time.wake(
-        CHAOS_START_MS + fault.atMs,
-        () => {
-          world.note(`FAULT ${JSON.stringify(fault)}`);
-          FAULTS[fault.kind].inject(world, fault);
-        },
-        0,
-      );
+      const inject = (): void => {
+        world.note(`FAULT ${JSON.stringify(fault)}`);
+        FAULTS[fault.kind].inject(world, fault);
+      };
+      if (fault.atMs === 0) inject();
+      else world.time.wake(CHAOS_START_MS + fault.atMs, inject, 0);
     }
     const end = playAndLook(world);
     const violations = [...world.invariants.violations, ...end];

@@ -22,6 +22,8 @@ export interface StrategyScript {
   trails: boolean;
   exitAfterMinutes: number;
   onFail: 'exitBtc' | 'keepAtHalfRisk';
+  /** Off when left out. */
+  prePlace?: 'auto' | 'off';
 }
 
 export function drawScript(random: Random, startMs: number): StrategyScript {

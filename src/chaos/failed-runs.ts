@@ -298,4 +298,14 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'clock-step', atMs: 1140602, lengthMs: 0, dice: 0.940457 },
     ],
   },
+  {
+    seed: 1,
+    what: 'no start while a position was held on cross margin, which a person had chosen before',
+    faults: [
+      { kind: 'margin-type-by-hand', atMs: 60_000, lengthMs: 0, dice: 0.618 },
+      { kind: 'margin-type-by-hand', atMs: 61_000, lengthMs: 0, dice: 0.2 },
+      { kind: 'crash', atMs: 185_000, lengthMs: 0, dice: 0.5 },
+      { kind: 'crash', atMs: 400_000, lengthMs: 0, dice: 0.5 },
+    ],
+  },
 ];

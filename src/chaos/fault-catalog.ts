@@ -14,29 +14,34 @@ export const FAULTS: Readonly<Record<string, FaultRule>> = {
   ...VENUE_FAULTS,
 };
 
-const NAMES = Object.entries(FAULTS).flatMap(([name, { weight = 1 }]) =>
-  Array.from({ length: weight }, () => name),
+const NAMES = Object.entries(FAULTS).flatMap(([name, { weight = 1, share }]) =>
+  share === undefined ? Array.from({ length: weight }, () => name) : [],
 );
+const TRAITS = Object.entries(FAULTS).filter(([, { share }]) => share !== undefined);
 const FIRST_MS = 50_000;
 const LAST_MS = 23 * 60_000;
 const FAULTS_MAX = 8;
 
-/** One to eight faults at random times of a run. */
+/** One to eight faults at random times of a run, and what the run is like from its beginning. */
 export function drawFaults(seed: number): Fault[] {
   const random = new Random(seed, 4);
   const count = 1 + (random.next() % FAULTS_MAX);
   const faults = Array.from({ length: count }, () =>
     drawFault(NAMES[random.next() % NAMES.length], random),
   );
+  const others = new Random(seed, 5);
+  for (const [name, { share = 0 }] of TRAITS) {
+    if (others.uniform() < share) faults.push(drawFault(name, others));
+  }
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Time, length and variant of a fault. */
 export function drawFault(kind: string, random: Random): Fault {
-  const { lengthMs: [shortest, longest] = [0, 0] } = FAULTS[kind];
+  const { lengthMs: [shortest, longest] = [0, 0], share } = FAULTS[kind];
   return {
     kind,
-    atMs: drawMoment(random),
+    atMs: share === undefined ? drawMoment(random) : 0,
     lengthMs: Math.floor(shortest + random.uniform() * (longest - shortest)),
     dice: Math.floor(random.uniform() * 1e6) / 1e6,
   };

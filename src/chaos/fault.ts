@@ -29,6 +29,10 @@ export interface FaultRule {
   lengthMs?: readonly [shortest: number, longest: number];
   /** How often it is drawn; 1 when left out. */
   weight?: number;
+  /**
+   * No event but a trait of the whole run, there before the first start, in this share of all runs.
+   */
+  share?: number;
   inject(world: ChaosWorld, fault: Fault): void;
 }
 

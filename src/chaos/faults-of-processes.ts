@@ -58,6 +58,15 @@ export const PROCESS_FAULTS: Readonly<Record<string, FaultRule>> = {
       else world.crash();
     },
   },
+  'stop-before-entry': {
+    group: 'process',
+    about: 'stop.prePlace is auto: the stop goes ahead of its entry, where the venue takes it',
+    share: 0.5,
+    inject: (world) => {
+      world.configHash += '-ahead';
+      world.script = { ...world.script, prePlace: 'auto' };
+    },
+  },
   'second-instance': {
     group: 'process',
     about: 'an order with our prefix and a boot id that this state folder never used',

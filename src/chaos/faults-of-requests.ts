@@ -135,6 +135,26 @@ const REFUSALS: Readonly<Record<string, { target: Target; codes: number[]; about
     codes: [-2022, -4118, -1111],
     about: 'ladder order refused',
   },
+  'wrong-mode-entry': {
+    target: 'entry',
+    codes: [-4061],
+    about: 'the account is in hedge mode, says the answer to an entry',
+  },
+  'wrong-mode-stop': {
+    target: 'stop',
+    codes: [-4061],
+    about: 'the same to the stop of a position',
+  },
+  'wrong-mode-exit': {
+    target: 'exit',
+    codes: [-4061],
+    about: 'the same to an exit',
+  },
+  'regime-refused': {
+    target: 'entry',
+    codes: [-2023, -4105, -4106, -4107, -4189, -4401],
+    about: 'entry refused: the account may only reduce',
+  },
   'exit-refused': { target: 'exit', codes: [-4131, -2022], about: 'market exit refused' },
 };
 

@@ -1,5 +1,10 @@
 import type { AlgoOrder, Position } from '../exchanges/fake-binance/model.ts';
-import { setLeverage } from '../exchanges/fake-binance/route-account.ts';
+import {
+  setLeverage,
+  setMarginType,
+  setPositionMode,
+} from '../exchanges/fake-binance/route-account.ts';
+import { VenueError } from '../exchanges/fake-binance/venue-error.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 import { choose, chooseNext, type FaultRule, whenThereIs } from './fault.ts';
 import { FOREIGN_AFTER_MS } from './venue-user.ts';
@@ -100,6 +105,18 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       );
     },
   },
+  'stop-finished-empty': {
+    group: 'venue',
+    about: 'a stop triggers and is FINISHED with nothing executed (aq 0), and no order of its own',
+    inject: (world, { dice }) => {
+      const symbol = choose(dice, PAIR);
+      whenThereIs(
+        world,
+        () => (ownPosition(world, symbol) ? workingStop(world, symbol) : undefined),
+        (algo) => world.venue.algos.finishEmpty(algo),
+      );
+    },
+  },
   'filters-changed': {
     group: 'venue',
     about: 'minimum notional and tick change at run time',
@@ -107,6 +124,18 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       const { instrument } = venue.market(choose(dice, PAIR));
       instrument.minNotional = chooseNext(dice, [25, 60, 100]);
       instrument.tick = chooseNext(dice, [instrument.tick, instrument.tick * 2]);
+    },
+  },
+  'symbol-halted': {
+    group: 'venue',
+    about: 'a symbol leaves TRADING for a while: nothing opens (-4140), or nothing at all (-4108)',
+    lengthMs: [2_000, 110_000],
+    inject: ({ venue, time }, { dice, lengthMs }) => {
+      const { instrument } = venue.market(choose(dice, PAIR));
+      instrument.status = chooseNext(dice, ['PRE_SETTLE', 'SETTLING', 'CLOSE']);
+      time.wake(time.nowMs() + lengthMs, () => {
+        instrument.status = 'TRADING';
+      });
     },
   },
   'reduce-only-regime': {
@@ -119,6 +148,27 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
       time.wake(time.nowMs() + lengthMs, () => {
         instrument.positionControlSide = 'NONE';
       });
+    },
+  },
+  'hedge-mode-by-hand': {
+    group: 'by hand',
+    about: 'a person switches the account to hedge mode while it is flat, and back later',
+    lengthMs: [5_000, 150_000],
+    inject: (world, { lengthMs }) => {
+      const { venue, time } = world;
+      // The venue allows the change only while nothing is held and nothing rests.
+      whenThereIs(
+        world,
+        () => isTaken(() => setPositionMode(venue, true)) || undefined,
+        () => {
+          world.note('by hand: hedge mode');
+          time.wake(
+            world.nowMs() + lengthMs,
+            () => isTaken(() => setPositionMode(venue, false)),
+            0,
+          );
+        },
+      );
     },
   },
   'stop-cancelled-by-hand': {
@@ -189,6 +239,19 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
     lengthMs: [5_000, 90_000],
     inject: (world, { lengthMs }) => world.hand.placeStrange('person', lengthMs),
   },
+  'margin-type-by-hand': {
+    group: 'by hand',
+    about: 'a person puts a symbol on cross margin while it is flat (-4047, -4048 at a start)',
+    inject: (world, { dice }) => {
+      const symbol = choose(dice, PAIR);
+      const { venue } = world;
+      whenThereIs(
+        world,
+        () => isTaken(() => setMarginType(venue, symbol, 'CROSSED')) || undefined,
+        () => world.note(`by hand: ${symbol} on cross margin`),
+      );
+    },
+  },
   'leverage-by-hand': {
     group: 'by hand',
     about: 'a person changes the leverage',
@@ -201,6 +264,17 @@ export const VENUE_FAULTS: Readonly<Record<string, FaultRule>> = {
     },
   },
 };
+
+/** Whether the venue took a change of the account. */
+function isTaken(change: () => void): boolean {
+  try {
+    change();
+    return true;
+  } catch (error) {
+    if (error instanceof VenueError) return false;
+    throw error;
+  }
+}
 
 function closeByVenue(world: ChaosWorld, symbol: string, prefix: string): void {
   whenThereIs(

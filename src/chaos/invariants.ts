@@ -1,4 +1,5 @@
 import type { AlgoOrder } from '../exchanges/fake-binance/model.ts';
+import { isMatching } from '../exchanges/fake-binance/order-checks.ts';
 import type { Venue } from '../exchanges/fake-binance/venue.ts';
 import type { ChaosProcess } from './chaos-process.ts';
 import { CHAOS_SYMBOLS } from './chaos-strategy.ts';
@@ -96,7 +97,9 @@ export class Invariants {
     const eth = amountOf(venue, 'ETHUSDT');
     const isForeign = eth !== 0 && CHAOS_SYMBOLS.some((symbol) => world.isForeign(symbol));
     if (eth !== 0 && btc !== 0 && !isForeign) this.hasHedged = true;
-    const isLonely = eth !== 0 && btc === 0 && !isForeign && !world.isAfterOutage();
+    // Nor can a hedge be closed while the venue takes no order of its symbol.
+    const canClose = isMatching(venue.market('ETHUSDT')) && !world.isAfterOutage();
+    const isLonely = eth !== 0 && btc === 0 && !isForeign && canClose;
     this.lonely.see(isLonely, sight);
     this.judge(this.lonely, world, 'the hedge is open although its BTC position is closed');
     if (eth * btc > 0 && !isForeign) this.say(world, 'the hedge has the side of its main leg');
@@ -109,8 +112,9 @@ export class Invariants {
     const amount = amountOf(venue, symbol);
     const isOurs = amount !== 0 && !world.isForeign(symbol);
     if (isOurs) this.hasHeld = true;
-    let isNaked = isOurs;
-    if (isOurs) {
+    // While the venue takes no order of the symbol at all, no stop can be placed; nothing trades.
+    let isNaked = isOurs && isMatching(venue.market(symbol));
+    if (isNaked) {
       for (const algo of venue.algos.open) if (covers(algo, symbol, amount)) isNaked = false;
     }
     naked.see(isNaked, sight);

@@ -31,6 +31,9 @@ describe('what the architecture names', () => {
     ['30 s of suspension with an entry under way', 'suspend', 180_300, 0.5],
     ['a disk that stands still when an entry is decided', 'slow-disk', 179_000, 0.99],
     ['filters that change under an open position', 'filters-changed', 185_000, 0.6],
+    ['a symbol that stops trading right behind an entry', 'symbol-halted', 180_030, 0.2279],
+    ['a hedge leg whose symbol stops trading', 'symbol-halted', 181_500, 0.991],
+    ['hedge mode between two entries', 'hedge-mode-by-hand', 121_000, 0.5],
     ['a clock that jumps while orders are under way', 'clock-step', 180_400, 0.05],
     ['a second instance while a position is open', 'second-instance', 185_000, 0.5],
   ])('%s', (_, kind, atMs, dice) => {

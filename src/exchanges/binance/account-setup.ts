@@ -12,6 +12,8 @@ import { readBrackets, readFeeRates, readInstrument } from './venue-rows.ts';
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 10_000;
 const CLOCK_TRIES = 5;
+/** Between tries to leave cross margin. */
+const AGAIN_MS = 60_000;
 
 export interface AccountSetupOptions {
   line: VenueLine;
@@ -40,6 +42,9 @@ export class AccountSetup {
   declare private readonly options: AccountSetupOptions;
   private readonly rates = new Map<string, FeeRates>();
   private daily: { cancel(): void } | undefined;
+  /** Symbols that could not be isolated yet. */
+  private readonly crossed = new Set<string>();
+  private again: { cancel(): void } | undefined;
 
   constructor(options: AccountSetupOptions) {
     this.options = options;
@@ -105,6 +110,7 @@ export class AccountSetup {
 
   stop(): void {
     this.daily?.cancel();
+    this.again?.cancel();
   }
 
   private readDaily(): void {
@@ -143,8 +149,7 @@ export class AccountSetup {
   private *isolate(symbol: string, leverage: number): RestScript<void> {
     const rows = yield* this.get('fapiPrivate', 'symbolConfig', { symbol });
     const row = (Array.isArray(rows) ? rows : []).filter(isWireObject)[0];
-    if (row?.marginType !== 'ISOLATED')
-      yield* this.change('marginType', { symbol, marginType: 'ISOLATED' });
+    if (row?.marginType !== 'ISOLATED') yield* this.leaveCross(symbol);
     if (numberOf(row?.leverage) === leverage) return;
     if (!(yield* this.isFlat(symbol))) {
       const now = numberOf(row?.leverage);
@@ -158,6 +163,46 @@ export class AccountSetup {
     yield* this.change('leverage', { symbol, leverage });
   }
 
+  /**
+   * Refused while something is held or rests. A start that gave up then would leave the position
+   * alone: it goes on, nothing opens, and the change is tried again until it is taken.
+   */
+  private *leaveCross(symbol: string): RestScript<void> {
+    const { notice, sink, time } = this.options;
+    const params = { symbol, marginType: 'ISOLATED' };
+    const answer = yield* this.call({
+      method: 'POST',
+      api: 'fapiPrivate',
+      path: 'marginType',
+      params,
+    });
+    const reason = `venue: ${symbol} is on cross margin`;
+    if (answer.kind === 'ok' || answer.rule.reaction === 'done') {
+      if (this.crossed.delete(symbol)) sink({ kind: 'entries.released', reason }, 'venue');
+      return;
+    }
+    const { failure, rule } = answer;
+    const isOccupied = failure.code === -4047 || failure.code === -4048;
+    // Once it is known, a try that fails for another reason says nothing new.
+    if (!isOccupied && !this.crossed.has(symbol)) throw refused('marginType', answer);
+    if (!this.crossed.has(symbol)) {
+      this.crossed.add(symbol);
+      notice('alarm', 'MARGIN_TYPE', `${symbol} stays on cross margin until flat: ${rule.meaning}`);
+    }
+    // Each time: a person may have lifted the halt meanwhile.
+    sink({ kind: 'entries.blocked', reason }, 'venue');
+    this.again ??= time.wake(time.nowMs() + AGAIN_MS, () => this.leaveAllCross());
+  }
+
+  private leaveAllCross(): void {
+    const { crossed } = this;
+    this.again = undefined;
+    const script = function* (setup: AccountSetup): RestScript<void> {
+      for (const symbol of [...crossed]) yield* setup.leaveCross(symbol);
+    };
+    playScript(script(this), this.line(), () => {});
+  }
+
   private *isFlat(symbol: string): RestScript<boolean> {
     const rows = yield* this.get('fapiPrivateV3', 'positionRisk', { symbol });
     if (!Array.isArray(rows)) throw setupError(`${symbol}: the position cannot be read`);
@@ -168,8 +213,7 @@ export class AccountSetup {
     const answer = yield* this.call({ method: 'POST', api: 'fapiPrivate', path, params });
     // "Already so" is what was wanted.
     if (answer.kind === 'ok' || answer.rule.reaction === 'done') return;
-    const { failure, rule } = answer;
-    throw setupError(`${path} was refused: ${failure.code} ${rule.meaning}`);
+    throw refused(path, answer);
   }
 
   private *get(
@@ -202,6 +246,10 @@ export class AccountSetup {
 function known<T extends object>(value: T | string, symbol: string): T {
   if (typeof value === 'string') throw setupError(`${symbol}: ${value}`);
   return value;
+}
+
+function refused(path: string, answer: Extract<LineAnswer, { kind: 'failed' }>): AppError {
+  return setupError(`${path} was refused: ${answer.failure.code} ${answer.rule.meaning}`);
 }
 
 function setupError(text: string): AppError {

@@ -10,6 +10,8 @@ import type { RestRequest } from './venue-rest.ts';
 
 const [SPEC] = testSpecs();
 let tick = '0.10';
+/** How a change of the margin type is refused; 0 when it is taken. */
+let marginCode = 0;
 
 function account({ method, path }: RestRequest): Reply {
   const filters = [
@@ -37,6 +39,8 @@ function account({ method, path }: RestRequest): Reply {
       return { body: [{ symbol: 'BTCUSDT', marginType: 'CROSSED', leverage: 20 }] };
     case 'GET positionRisk':
       return { body: [{ symbol: 'BTCUSDT', positionAmt: '0.010', positionSide: 'BOTH' }] };
+    case 'POST marginType':
+      return marginCode === 0 ? { body: {} } : { status: 400, code: marginCode };
     case 'POST listenKey':
       return { body: { listenKey: 'key0000001' } };
     default:
@@ -92,6 +96,26 @@ describe('the account', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'instrument.changed', spec: { version: 2 } });
     binance.stop();
   });
+});
+
+test('cross margin under a position does not end a start: entries wait until it is isolated', async () => {
+  const { binance, run, events } = session();
+  marginCode = -4048;
+  const prepared = binance.setup.prepare();
+  await run(3_000);
+  await prepared;
+  const reason = 'venue: BTCUSDT is on cross margin';
+  const told = () => events.flatMap((each) => ('reason' in each ? [each.kind] : []));
+  expect(events).toContainEqual({ kind: 'entries.blocked', reason });
+  await run(60_000);
+  // A person may have lifted the halt in between.
+  expect(told()).toEqual(['entries.blocked', 'entries.blocked']);
+  marginCode = 0;
+  await run(60_000);
+  expect(events.at(-1)).toEqual({ kind: 'entries.released', reason });
+  await run(120_000);
+  expect(told()).toHaveLength(3);
+  binance.stop();
 });
 
 describe('the private stream', () => {

@@ -80,7 +80,7 @@ export class AlgoEngine {
   private check(request: AlgoRequest): void {
     const market = this.host.market(request.symbol);
     if (!TYPES.has(request.type)) throw new VenueError(-1116);
-    checkTrading(market);
+    checkTrading(market, request.reduceOnly || request.closePosition);
     checkSides({ ...request, hedgeMode: this.host.account.hedgeMode });
     checkClientId(request.clientId);
     if (this.open.size >= MOST_OPEN) throw new VenueError(-4045);
@@ -245,6 +245,14 @@ export class AlgoEngine {
   reject(algo: AlgoOrder, reason: string): void {
     algo.rejectReason = reason;
     this.end(algo, 'REJECTED');
+  }
+
+  /** A fault: the trigger was seen, no order was made of it, and nothing was executed. */
+  finishEmpty(algo: AlgoOrder): void {
+    algo.triggerTime = this.host.clock.now;
+    this.move(algo, 'TRIGGERING');
+    this.move(algo, 'TRIGGERED');
+    this.end(algo, 'FINISHED');
   }
 
   private end(algo: AlgoOrder, status: AlgoOrder['status']): void {

@@ -87,12 +87,13 @@ export const CONTROLS: Readonly<Record<string, { help: string; run: Action }>> =
     },
   },
   algo: {
-    help: '{clientAlgoId, action: trigger | reject, reason?}: moves a conditional order',
+    help: '{clientAlgoId, action: trigger | reject | finishEmpty, reason?}: moves a conditional order',
     run: ({ gateway }, body) => {
       const { algos } = gateway.venue;
       const algo = [...algos.open].find((a) => a.clientId === text(body, 'clientAlgoId'));
       if (algo === undefined) throw new VenueError(-2013);
       if (body.action === 'reject') algos.reject(algo, String(body.reason ?? 'Reduce Only reject'));
+      else if (body.action === 'finishEmpty') algos.finishEmpty(algo);
       else algos.trigger(algo);
     },
   },

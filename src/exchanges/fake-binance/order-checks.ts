@@ -41,10 +41,20 @@ export function checkClientId(id: string): void {
   if (!CLIENT_ID.test(id)) throw new VenueError(-4015);
 }
 
-export function checkTrading(market: Market): void {
-  if (market.instrument.status !== 'TRADING') {
-    throw new VenueError(-4141, 400, 'Symbol is closed.');
-  }
+/** Statuses under which orders meet each other; under any other one what rests only rests. */
+const MATCHING: ReadonlySet<string> = new Set(['TRADING', 'PRE_SETTLE']);
+
+export function isMatching({ instrument }: Market): boolean {
+  return MATCHING.has(instrument.status);
+}
+
+/** What the venue takes besides `TRADING`: before a settlement whatever reduces, later nothing. */
+export function checkTrading(market: Market, reduces: boolean): void {
+  const { status } = market.instrument;
+  if (status === 'TRADING') return;
+  if (status === 'CLOSE') throw new VenueError(-4141);
+  if (!isMatching(market)) throw new VenueError(-4108);
+  if (!reduces) throw new VenueError(-4140);
 }
 
 export function checkSides(options: {

@@ -325,7 +325,7 @@ export class OrderEngine {
   private check(request: OrderRequest): Order {
     const market = this.host.market(request.symbol);
     const { account } = this.host;
-    checkTrading(market);
+    checkTrading(market, request.reduceOnly);
     checkSides({ ...request, hedgeMode: account.hedgeMode });
     checkClientId(request.clientId);
     for (const other of this.open) {

@@ -48,7 +48,7 @@ export function setLeverage(venue: Venue, symbol: string, leverage: number) {
   return { leverage, maxNotionalValue: String(most), symbol };
 }
 
-function setMarginType(venue: Venue, symbol: string, type: string) {
+export function setMarginType(venue: Venue, symbol: string, type: string) {
   venue.market(symbol);
   if (type !== 'ISOLATED' && type !== 'CROSSED') {
     throw new VenueError(-1102, 400, "Parameter 'marginType' is malformed.");
@@ -62,7 +62,7 @@ function setMarginType(venue: Venue, symbol: string, type: string) {
   return DONE;
 }
 
-function setPositionMode(venue: Venue, dual: boolean) {
+export function setPositionMode(venue: Venue, dual: boolean) {
   if (venue.account.hedgeMode === dual) throw new VenueError(-4059);
   noOpenOrder(venue, -4067);
   noPosition(venue, -4068);

@@ -159,6 +159,43 @@ test('a trailing stop follows the best price and fires at its callback', () => {
   expect(trailing.status).toBe('FINISHED');
 });
 
+test('a symbol that leaves TRADING refuses orders by its status, and what rests only rests', () => {
+  const { venue } = open();
+  order(venue, {});
+  const { instrument } = venue.market('BTCUSDT');
+  const working = stop(venue, { triggerPrice: 59_000 });
+  const refusal = (place: () => unknown): number => {
+    try {
+      place();
+      return 0;
+    } catch (error) {
+      return (error as { venueCode: number }).venueCode;
+    }
+  };
+  const opens = () => refusal(() => order(venue, {}));
+  const more = () => refusal(() => stop(venue, { clientId: 'again', triggerPrice: 58_000 }));
+  instrument.status = 'SETTLING';
+  venue.setPrice('BTCUSDT', 58_900);
+  expect([opens(), more(), working.status]).toEqual([-4108, -4108, 'NEW']);
+  instrument.status = 'CLOSE';
+  expect(opens()).toBe(-4141);
+  instrument.status = 'PRE_SETTLE';
+  expect([opens(), more()]).toEqual([-4140, 0]);
+  instrument.status = 'TRADING';
+  venue.setPrice('BTCUSDT', 58_800);
+  expect(working.status).toBe('FINISHED');
+});
+
+test('a stop may be FINISHED with nothing executed', () => {
+  const { venue, events } = open();
+  order(venue, {});
+  const working = stop(venue, {});
+  venue.algos.finishEmpty(working);
+  const last = (events.at(-1) as { o: { X: string; aq: string } }).o;
+  expect([last.X, Number(last.aq), venue.algos.open.size]).toEqual(['FINISHED', 0, 0]);
+  expect(venue.account.position('BTCUSDT', 'BOTH').amount).not.toBe(0);
+});
+
 test('the dead-man timer cancels orders and leaves conditional ones', () => {
   const { venue } = open();
   const resting = order(venue, { type: 'LIMIT', price: 59_000 });

@@ -3,6 +3,7 @@ import { AlgoEngine } from './algo-engine.ts';
 import { defaultInstruments, type Instrument } from './instruments.ts';
 import { type AggTrade, type Level, Market } from './market.ts';
 import { defaultSettings, type Order, type Position, type VenueSettings } from './model.ts';
+import { isMatching } from './order-checks.ts';
 import { type EngineHost, OrderEngine } from './order-engine.ts';
 import type { AccountSums } from './rest-views.ts';
 import { Scheduler, type VenueClock } from './scheduler.ts';
@@ -90,13 +91,14 @@ export class Venue implements EngineHost {
 
   private bookChanged(market: Market): void {
     this.listener?.book(market);
-    this.orders.matchBook(market.instrument.symbol);
+    if (isMatching(market)) this.orders.matchBook(market.instrument.symbol);
   }
 
   trade(symbol: string, trade: { price: number; quantity: number; buyerIsMaker: boolean }): void {
     const market = this.market(symbol);
     const full = market.addTrade({ ...trade, time: this.clock.now });
     this.listener?.trade(market, full);
+    if (!isMatching(market)) return;
     this.orders.matchTrade(symbol, full);
     this.algos.onPrice(symbol);
   }
@@ -105,7 +107,7 @@ export class Venue implements EngineHost {
     const market = this.market(symbol);
     market.mark = mark;
     market.index = index;
-    this.algos.onPrice(symbol);
+    if (isMatching(market)) this.algos.onPrice(symbol);
     this.checkLiquidation(market);
   }
 

@@ -11,7 +11,7 @@ const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 const CODE_FORMS = [
   /'(?:info|warning|alarm)',\s*'([A-Z][A-Z_]{2,})'/g,
   /\bcode: '([A-Z][A-Z_]{2,})', text/g,
-  /\balarm\(\s*'([A-Z][A-Z_]{2,})'/g,
+  /\balarm(?:Once)?\(\s*'([A-Z][A-Z_]{2,})'/g,
 ];
 
 function noticeCodes(folder: string, codes = new Set<string>()): Set<string> {

@@ -68,6 +68,8 @@ export interface Daemon {
   symbols: readonly string[];
   /** Before a stop: cancels what would open, waits for what is under way. */
   quiesce?: (done: () => void) => void;
+  /** The machine's clock has moved, or the machine stood still. */
+  onClockStep?: () => void;
   /** After the session has stopped: sockets and agents that keep a process alive. */
   close(): void;
 }
@@ -322,7 +324,8 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
     if (!binance.stream.isLive()) later.block(STREAM_LOST);
     later.session = session;
     const quiesce = (done: () => void) => session.quiesce(done);
-    return { session, symbols, quiesce, close: () => binance.stop() };
+    const { onClockStep } = binance;
+    return { session, symbols, quiesce, onClockStep, close: () => binance.stop() };
   } catch (error) {
     binance.stop();
     throw error;

@@ -3,6 +3,8 @@ import type { RunResult } from './chaos-run.ts';
 import type { ChunkAsk } from './chaos-worker.ts';
 
 const CHUNK = 5;
+/** A run is short and all of it is garbage afterwards: the less often it is copied, the better. */
+const LIMITS = { maxYoungGenerationSizeMb: 192 };
 
 export interface PoolOptions {
   firstSeed: number;
@@ -20,7 +22,7 @@ export function runPool(options: PoolOptions): Promise<void> {
   const file = import.meta.url.endsWith('.ts') ? './chaos-worker.ts' : './chaos-worker.js';
   const play = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(file, import.meta.url));
+      const worker = new Worker(new URL(file, import.meta.url), { resourceLimits: LIMITS });
       const ask = (): void => {
         if (next >= endSeed) {
           worker.terminate().then(() => resolve(), reject);

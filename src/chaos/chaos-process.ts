@@ -35,6 +35,8 @@ export interface ProcessOptions {
   onText: (text: string) => void;
   /** Throws where a poisoned event is wanted. */
   poison: (event: EngineEvent) => void;
+  /** It was poisoned once, and so is in every replay. */
+  isPoisoned: (event: EngineEvent) => boolean;
 }
 
 /** One life of the daemon: adapter, session, engine and strategy, from its start to its death. */
@@ -44,13 +46,18 @@ export class ChaosProcess {
   session: LiveSession | undefined;
   /** The start did not get through; a supervisor starts another one. */
   failure: string | undefined;
+  declare readonly store: BufferedStore;
   declare private readonly options: ProcessOptions;
 
   constructor(options: ProcessOptions) {
     this.options = options;
+    this.store = new BufferedStore(this.committer());
     const { network, machine, onText } = options;
     this.time = new ProcessTime(options.time, machine);
-    this.time.onStep = (stepMs) => this.session?.onClockStep(stepMs);
+    this.time.onStep = (stepMs) => {
+      this.binance.onClockStep();
+      this.session?.onClockStep(stepMs);
+    };
     this.binance = connectBinance({
       rest: new VirtualRest(network, this.time, CHAOS_KEYS),
       time: this.time,
@@ -109,14 +116,15 @@ export class ChaosProcess {
       leverage: LEVERAGE,
       ...facts,
     };
-    // What is replayed at a start was handled once: it is the live event that is poisoned.
+    // What is replayed at a start was handled once, unless it is known for having failed.
     const poison = (event: EngineEvent): void => {
+      if (options.isPoisoned(event)) throw new Error('made to fail again');
       if (this.session?.isReady === true) options.poison(event);
     };
     this.session = new LiveSession({
       state: readState(disk.sqlite.db),
       damage: [],
-      store: new BufferedStore(this.committer()),
+      store: this.store,
       createEngine: () => createChaosEngine(script, poison),
       time,
       exchange: {

@@ -60,6 +60,8 @@ export class ChaosWorld implements WatchedWorld {
   configHash = 'config-1';
   /** Throws for the event that shall be poisoned. */
   poison: (event: EngineEvent) => void = () => {};
+  /** Events that no process can handle, in a replay neither. */
+  isPoisoned: (event: EngineEvent) => boolean = () => false;
   private readonly foreign = new Map<string, number>();
   private readonly trace: ((atMs: number, text: string) => void) | undefined;
   private isStarting = false;
@@ -136,6 +138,7 @@ export class ChaosWorld implements WatchedWorld {
         this.note(text);
       },
       poison: (event) => this.poison(event),
+      isPoisoned: (event) => this.isPoisoned(event),
     });
     this.process.start();
   }

@@ -284,4 +284,18 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'key-refused', atMs: 1305921, lengthMs: 0, dice: 0.93784 },
     ],
   },
+  {
+    seed: 220296,
+    what: 'after a step of the clock a ban lasted two seconds longer here than at the venue',
+    faults: [
+      { kind: 'price-jump', atMs: 180049, lengthMs: 0, dice: 0.013392 },
+      { kind: 'line-dead', atMs: 300501, lengthMs: 45937, dice: 0.701913 },
+      { kind: 'clock-step', atMs: 360056, lengthMs: 0, dice: 0.225024 },
+      { kind: 'stream-silent', atMs: 480051, lengthMs: 59425, dice: 0.036878 },
+      { kind: 'request-lost', atMs: 494391, lengthMs: 0, dice: 0.799532 },
+      { kind: 'suspend', atMs: 960500, lengthMs: 0, dice: 0.967953 },
+      { kind: 'banned', atMs: 1020045, lengthMs: 11730, dice: 0.526871 },
+      { kind: 'clock-step', atMs: 1140602, lengthMs: 0, dice: 0.940457 },
+    ],
+  },
 ];

@@ -75,6 +75,22 @@ export const PROCESS_FAULTS: Readonly<Record<string, FaultRule>> = {
       };
     },
   },
+  'poison-mark-lost': {
+    group: 'process',
+    about: 'the same, and the process dies when the event is on the disk and its mark is not',
+    weight: 0,
+    inject: (world) => {
+      world.poison = (event) => {
+        if (event.kind !== 'bar.closed' || event.isWarmUp) return;
+        const { symbol, openTime } = event;
+        world.poison = () => {};
+        world.isPoisoned = (other) =>
+          other.kind === 'bar.closed' && other.symbol === symbol && other.openTime === openTime;
+        world.process?.store.commit(() => world.crash());
+        throw new Error('made to fail');
+      };
+    },
+  },
   stall: {
     group: 'clock',
     about: 'the event loop stands still for 0.2 to 5 s',

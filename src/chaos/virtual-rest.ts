@@ -22,9 +22,12 @@ export class VirtualRest implements RestPort {
   }
 
   send(request: RestRequest, done: (answer: RestAnswer) => void): void {
-    const timestampMs = Math.round(this.process.wallMs() - this.differenceMs);
-    const wire = signedWire(request, this.keys, timestampMs);
+    const wire = signedWire(request, this.keys, Math.round(this.venueNowMs()));
     this.network.request(this.process, wire, (answer) => done(readWire(answer)));
+  }
+
+  venueNowMs(): number {
+    return this.process.wallMs() - this.differenceMs;
   }
 
   syncClock(): void {

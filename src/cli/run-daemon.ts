@@ -152,7 +152,10 @@ function sinceBirth(): string {
 
 async function live(daemon: Daemon, time: RealTime): Promise<void> {
   const { session } = daemon;
-  const watch = time.watch((stepMs) => session.onClockStep(stepMs));
+  const watch = time.watch((stepMs) => {
+    daemon.onClockStep?.();
+    session.onClockStep(stepMs);
+  });
   const loop = new LoopWatch((level, code, text) => session.tell(level, code, text));
   const isOver = stopSignal();
   session.start();

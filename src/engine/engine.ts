@@ -433,9 +433,21 @@ export class Engine {
 
   /** Everything needed to go on as if never stopped; plain data for the snapshot codec. */
   save(): unknown {
+    const shared = this.saveShared();
+    const { kernel, open, router } = shared;
+    return {
+      ...shared,
+      kernel: { ...kernel, store: clonePlain(kernel.store) },
+      open: clonePlain(open),
+      router: clonePlain(router),
+    };
+  }
+
+  /** The same without copies of orders and packages, for who makes text of it at once. */
+  saveShared(): EngineSnapshot {
     return {
       kernel: this.kernel.save(),
-      open: clonePlain([...this.open.values()]),
+      open: [...this.open.values()],
       halts: [...this.halts],
       digest: this.digest.save(),
       router: this.router.save(),

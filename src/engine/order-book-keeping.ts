@@ -151,12 +151,13 @@ export class OrderStore {
     this.openByTrade.delete(tradeId);
   }
 
+  /** Shares its records: good until the next event, unless it is copied. */
   save(): unknown {
-    return clonePlain({
+    return {
       orders: [...this.orders.values()],
       fillIds: this.fillIds.save(),
       finishedIds: this.finishedIds.save(),
-    });
+    };
   }
 
   load(state: unknown): void {

@@ -138,8 +138,9 @@ export class TradeRouter {
     if (this.remembered.length > REMEMBERED_MAX) this.remembered.shift();
   }
 
+  /** Shares its packages: good until the next event, unless it is copied. */
   save(): unknown {
-    return clonePlain({ strangers: this.strangers, remembered: this.remembered });
+    return { strangers: this.strangers, remembered: this.remembered };
   }
 
   load(state: unknown): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OrderRequest } from '../engine/order.ts';
 import type { RiskApproved } from '../engine/risk-gate.ts';
+import type { Strategy } from '../engine/strategy.ts';
 import { testPlan } from '../engine/testing/engine-fixture.ts';
 import { decodeRecord } from '../store/journal-record.ts';
 import { readJournal, readState } from '../store/store-state.ts';
@@ -162,6 +163,46 @@ describe('an event that cannot be handled', () => {
     const records = [...readJournal(rig.disk.db)];
     const poisoned = records.filter((each) => each.type === 'poisoned');
     expect(poisoned.map(({ seq, reason }) => [seq, reason])).toEqual([[4, 'division of a pear']]);
+  });
+
+  test('is left out by the next start, and marked, when its mark was lost with a crash', () => {
+    let isBroken = false;
+    const wrap = (strategy: Strategy): Strategy => ({
+      id: strategy.id,
+      symbols: strategy.symbols,
+      onBar: (bar, view) => {
+        if (isBroken && bar.close === 100_100) throw new Error('division of a pear');
+        return strategy.onBar(bar, view);
+      },
+      save: () => strategy.save(),
+      load: (state) => strategy.load(state),
+    });
+    const first = new CoreRig({ wrap });
+    first.strategy.next(TAKER);
+    first.bar(100_000);
+    const [entry] = first.submitted;
+    first.core.takeSnapshot();
+    first.venue(first.fillOf(entry, 'f1', 100_000));
+    const digest = first.core.engine.effectDigest();
+    first.bar(100_100);
+    const poisonedSeq = first.core.seq;
+    first.bar(100_200);
+    first.core.startCommits();
+    first.time.runTo(first.time.nowMs() + 1_100);
+    isBroken = true;
+    const next = new CoreRig({ wrap });
+    next.core.restore(readState(first.disk.db));
+    expect(next.core.engine.effectDigest()).toBe(digest);
+    expect(next.core.poisoned).toBe(1);
+    next.core.haltIfPoisoned();
+    expect(next.notices).toEqual(['POISONED']);
+    const { kernel, halts } = next.core.engine.inspect();
+    expect(kernel.portfolio.position('BTCUSDT')?.lots).toBe(entry.lots);
+    expect(halts).toEqual(['operator']);
+    expect(next.core.dispatcher.isProtectOnly).toBe(true);
+    next.core.stop();
+    const marks = [...readJournal(next.disk.db)].filter(({ type }) => type === 'poisoned');
+    expect(marks).toEqual([{ type: 'poisoned', seq: poisonedSeq, reason: 'division of a pear' }]);
   });
 
   test('opens nothing any more, even if a strategy and the operator want to', () => {

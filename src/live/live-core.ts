@@ -16,6 +16,14 @@ const EVENTS_BETWEEN_SNAPSHOTS_MAX = 10_000;
 const COMMIT_EVERY_MS = 1_000;
 /** A history told in a second would be one huge batch: text, its copy for the thread, and a row. */
 const EVENTS_BETWEEN_COMMITS_MAX = 500;
+/** Events that a start leaves out by itself; with more of them something else is wrong. */
+const UNMARKED_MAX = 10;
+
+interface Poisoned {
+  seq: number;
+  kind: EngineEvent['kind'];
+  reason: string;
+}
 
 export interface LiveCoreOptions {
   /** A fresh engine with fresh strategies and rules. */
@@ -66,6 +74,8 @@ export class LiveCore {
   private committer: WakeUp | undefined;
   private protection = '[]';
   private isStopped = false;
+  /** Found at this start: events whose mark was lost with a crash. */
+  private readonly unmarked: Poisoned[] = [];
 
   constructor(options: LiveCoreOptions) {
     this.options = options;
@@ -98,7 +108,7 @@ export class LiveCore {
     if (books !== undefined) this.engine.load(books, { booksOnly: true });
     else this.restoreHere(state, { bad, booksOnly: options.former !== undefined });
     if (options.former !== undefined) {
-      this.snapshotText = encode({ engine: this.engine.save() });
+      this.snapshotText = encode({ engine: this.engine.saveShared() });
       this.since = [];
     }
     this.seq = state.lastSeq;
@@ -107,10 +117,33 @@ export class LiveCore {
     this.protection = JSON.stringify(state.protection);
   }
 
+  /**
+   * An event that could not be handled may have lost its mark with a crash. It is left out, as it was
+   * then: a start that ends with it would end with it every time, whatever is open.
+   */
   private restoreHere(
+    state: StoreState,
+    { bad, booksOnly }: { bad: Set<number>; booksOnly: boolean },
+  ): void {
+    const { store, createEngine } = this.options;
+    for (;;) {
+      const envelope = this.replayUntilPoison(state, { bad, booksOnly });
+      if (envelope === undefined) return;
+      const { seq, event, reason } = envelope;
+      bad.add(seq);
+      this.unmarked.push({ seq, kind: event.kind, reason });
+      if (this.unmarked.length > UNMARKED_MAX) throw new Error(reason);
+      // Another program may just not understand it: `replay` has the one that did.
+      if (!booksOnly) store.append({ type: 'poisoned', seq, reason });
+      this.engine = createEngine();
+      this.since = [];
+    }
+  }
+
+  private replayUntilPoison(
     { snapshot, suffix }: StoreState,
     { bad, booksOnly }: { bad: ReadonlySet<number>; booksOnly: boolean },
-  ): void {
+  ): (Envelope & { reason: string }) | undefined {
     if (snapshot !== undefined) {
       const { engine } = snapshot.state as { engine: unknown };
       this.engine.load(engine, { booksOnly });
@@ -120,7 +153,18 @@ export class LiveCore {
       if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
       // Other strategies start with the whole history: it comes from the feed, in one piece.
       if (booksOnly && isMarket(record.envelope.event)) continue;
-      this.replay(record.envelope);
+      try {
+        this.replay(record.envelope);
+      } catch (error) {
+        return { ...record.envelope, reason: messageOf(error) };
+      }
+    }
+  }
+
+  /** After the session's first event: what could not be replayed keeps entries off, as it did. */
+  haltIfPoisoned(): void {
+    for (const poisoned of this.unmarked.splice(0)) {
+      this.deliver(this.protectOnly(poisoned, this.lastMs), 'session');
     }
   }
 
@@ -184,7 +228,7 @@ export class LiveCore {
 
   /** Also at stop. A venue in another state than the engine would be worse than none. */
   takeSnapshot(): void {
-    const engine = this.engine.save();
+    const engine = this.engine.saveShared();
     const venue = this.options.saveVenue?.();
     const text = encode({ engine, venue });
     this.snapshotText = text;
@@ -217,7 +261,7 @@ export class LiveCore {
     try {
       effects = this.engine.handle(envelope);
     } catch (error) {
-      this.onPoison(envelope, error instanceof Error ? error.message : String(error));
+      this.onPoison(envelope, messageOf(error));
       return;
     }
     if (effects.length > 0) {
@@ -263,15 +307,18 @@ export class LiveCore {
       this.engine.load((decode(this.snapshotText) as { engine: unknown }).engine);
     }
     for (const each of events) this.replay(each);
+    const poisoned = { seq: envelope.seq, kind: envelope.event.kind, reason };
+    this.queue.unshift({ event: this.protectOnly(poisoned, envelope.atMs), source: 'session' });
+  }
+
+  /** Returns what tells the engine. */
+  private protectOnly({ seq, kind, reason }: Poisoned, atMs: number): EngineEvent {
     this.dispatcher.isProtectOnly = true;
-    const what = `event ${envelope.seq} (${envelope.event.kind})`;
+    const what = `event ${seq} (${kind})`;
     const text = `${what} could not be handled: ${reason}; entries are off until a restart`;
     const notice = { kind: 'operator.notify', level: 'alarm', code: 'POISONED', text } as const;
-    this.dispatcher.notify(notice, envelope.atMs);
-    this.queue.unshift({
-      event: { kind: 'command.received', command: 'haltEntries', reason: `${what} is poisoned` },
-      source: 'session',
-    });
+    this.dispatcher.notify(notice, atMs);
+    return { kind: 'command.received', command: 'haltEntries', reason: `${what} is poisoned` };
   }
 
   private replay(envelope: Envelope): void {
@@ -317,6 +364,10 @@ export class LiveCore {
     const notice = { kind: 'operator.notify', level: 'alarm', code: 'STORE_FAILED', text } as const;
     this.options.observer?.onNotify(notice, this.options.time.nowMs());
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isMarket({ kind }: EngineEvent): boolean {

@@ -138,6 +138,7 @@ export class LiveSession {
     const leverage = isResumedVenue ? this.core.engine.inspect().kernel.leverage : info.leverage;
     this.core.dispatcher.isHoldingLegs = this.reconciler !== undefined;
     this.core.deliver({ kind: 'session.started', ...info, leverage }, 'session');
+    this.core.haltIfPoisoned();
     for (const text of options.damage) this.alarm('STORE_DAMAGED', text);
     if (options.isReplay !== true) this.core.startCommits();
     if (this.reconciler === undefined) this.onAgreed();

@@ -74,4 +74,8 @@ class LineRest implements RestPort {
   }
 
   syncClock(): void {}
+
+  venueNowMs(): number {
+    return Date.now();
+  }
 }

@@ -136,6 +136,10 @@ export class CcxtRest implements RestPort {
     });
   }
 
+  venueNowMs(): number {
+    return Date.now() - (numberOf(this.exchange.options.timeDifference) ?? 0);
+  }
+
   /** Difference of the clocks in ms, ours ahead is positive. */
   async measureClock(): Promise<number> {
     try {

@@ -34,6 +34,8 @@ export interface Binance {
   setup: AccountSetup;
   stream: UserStream;
   instruments: ReadonlyMap<string, Instrument>;
+  /** The machine's clock has moved, or the machine stood still. */
+  onClockStep(): void;
   stop(): void;
 }
 
@@ -99,5 +101,6 @@ export function connectBinance(options: BinanceOptions): Binance {
     witness.end();
     setup.stop();
   };
-  return { exchange, accounts, setup, stream, instruments, stop };
+  const onClockStep = () => rest.syncClock();
+  return { exchange, accounts, setup, stream, instruments, onClockStep, stop };
 }

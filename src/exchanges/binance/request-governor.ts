@@ -64,11 +64,13 @@ export class RequestGovernor {
     this.usageAtMs = nowMs;
   }
 
-  onFailure(failure: VenueFailure, rule: ErrorRule, nowMs: number): void {
+  /** @param venueAheadMs the venue's clock minus `nowMs`: a ban ends by the venue's. */
+  onFailure(failure: VenueFailure, rule: ErrorRule, nowMs: number, venueAheadMs = 0): void {
     if (rule.also !== 'slowDown') return;
     if (failure.status === 418) {
       // Without a stated end, the shortest ban there is.
-      this.bannedUntilMs = bannedUntilMs(failure.message) ?? nowMs + 120_000;
+      const untilMs = bannedUntilMs(failure.message);
+      this.bannedUntilMs = untilMs === undefined ? nowMs + 120_000 : untilMs - venueAheadMs;
     } else if (failure.code === -1015) {
       this.slowUntilMs = Math.max(this.slowUntilMs, nowMs + 10_000);
     } else if (failure.status === 429) {

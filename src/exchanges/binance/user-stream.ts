@@ -203,7 +203,9 @@ export class UserStream {
     const params = {};
     const base = { method, api: 'fapiPrivate', path: 'listenKey', params } as const;
     const request: RestRequest = { ...base, recvWindowMs: PROTECTION_WINDOW_MS };
-    this.options.line.send(request, { urgency: 'protection', timeoutMs: 5_000 }, (answer) => {
+    // A key that lives for an hour can wait for a busy minute to end.
+    const urgency = method === 'PUT' ? 'doubt' : 'protection';
+    this.options.line.send(request, { urgency, timeoutMs: 5_000 }, (answer) => {
       if (!this.isStopped) done(answer);
     });
   }

@@ -70,7 +70,8 @@ export class VenueLine {
     if (answer.kind === 'ok') return { kind: 'ok', body: answer.body };
     const { failure } = answer;
     const rule = ruleOf(failure);
-    this.governor.onFailure(failure, rule, time.nowMs());
+    const nowMs = time.nowMs();
+    this.governor.onFailure(failure, rule, nowMs, rest.venueNowMs() - nowMs);
     const text = `${method} ${path}: ${failure.status} ${failure.code} ${rule.meaning}`;
     if (rule.also === 'syncClock') rest.syncClock();
     if (rule.also === 'rereadFilters') onFiltersDoubted();

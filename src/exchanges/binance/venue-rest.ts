@@ -36,6 +36,8 @@ export interface RestPort {
   send(request: RestRequest, done: (answer: RestAnswer) => void): void;
   /** Measures the venue's clock anew. */
   syncClock(): void;
+  /** The venue's wall clock as far as it is known, ms: ours less the difference measured last. */
+  venueNowMs(): number;
 }
 
 /** Engine time and wake-ups; the live core's clock and the virtual one both fit. */

@@ -25,9 +25,12 @@ export class InProcessClient implements RestPort {
   }
 
   send(request: RestRequest, done: (answer: RestAnswer) => void): void {
-    const timestampMs = Math.floor(this.venue.time.nowMs() + this.differenceMs);
-    const wire = signedWire(request, IN_PROCESS_KEYS, timestampMs);
+    const wire = signedWire(request, IN_PROCESS_KEYS, Math.floor(this.venueNowMs()));
     this.exchange(wire, (answer) => done(readWire(answer)));
+  }
+
+  venueNowMs(): number {
+    return this.venue.time.nowMs() + this.differenceMs;
   }
 
   syncClock(): void {

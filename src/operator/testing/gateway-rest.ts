@@ -15,9 +15,12 @@ export class GatewayRest implements RestPort {
   }
 
   send(request: RestRequest, done: (answer: RestAnswer) => void): void {
-    const timestampMs = this.gateway.venue.clock.now + this.skewMs;
-    const answer = this.gateway.request(signedWire(request, this.keys, timestampMs));
+    const answer = this.gateway.request(signedWire(request, this.keys, this.venueNowMs()));
     setImmediate(() => done(readWire(answer)));
+  }
+
+  venueNowMs(): number {
+    return this.gateway.venue.clock.now + this.skewMs;
   }
 
   syncClock(): void {

@@ -17,6 +17,8 @@ export class ScriptedRest implements RestPort {
   readonly sent: RestRequest[] = [];
   clockSyncs = 0;
   latencyMs = 50;
+  /** The venue's clock minus ours, as if measured. */
+  clockAheadMs = 0;
   declare private readonly time: EdgeTime;
   declare private readonly reply: (request: RestRequest, index: number) => Reply;
 
@@ -45,6 +47,10 @@ export class ScriptedRest implements RestPort {
 
   syncClock(): void {
     this.clockSyncs++;
+  }
+
+  venueNowMs(): number {
+    return this.time.nowMs() + this.clockAheadMs;
   }
 
   /** Method and path of what was sent, for short expectations. */

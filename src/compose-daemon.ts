@@ -262,11 +262,10 @@ export interface LiveDaemonOptions extends DaemonOptions {
 /** The exchange itself: private adapter, reconciler, dead-man's timer; trading off until agreed. */
 export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Daemon> {
   const { loaded, address, time, opened, store, bootId, observers, keys, mode } = options;
-  const { config } = loaded;
-  const symbols = tradedSymbols(config);
+  const symbols = tradedSymbols(loaded.config);
   const later = new LateSession(options.notice);
   const { notice } = later;
-  const ramp = rampOf(config);
+  const ramp = rampOf(loaded.config);
   const leverageAfter = (closedTrades: number) => rampLeverage(ramp, closedTrades);
   const leverage = leverageAfter(closedTradesOf(opened));
   const rest = await CcxtRest.load({ ...keys, restUrl: address.restUrl });
@@ -324,8 +323,8 @@ export async function composeLiveDaemon(options: LiveDaemonOptions): Promise<Dae
     if (!binance.stream.isLive()) later.block(STREAM_LOST);
     later.session = session;
     const quiesce = (done: () => void) => session.quiesce(done);
-    const { onClockStep } = binance;
-    return { session, symbols, quiesce, onClockStep, close: () => binance.stop() };
+    const { onClockStep, stop: close } = binance;
+    return { session, symbols, quiesce, onClockStep, close };
   } catch (error) {
     binance.stop();
     throw error;

@@ -7,7 +7,7 @@ import { VirtualTime } from '../../live/virtual-time.ts';
 import { BinanceExchange } from './binance-exchange.ts';
 import { type Reply, ScriptedRest } from './testing/scripted-rest.ts';
 import { testSpecs } from './testing/specs.ts';
-import type { RestRequest } from './venue-rest.ts';
+import { PRECEDENCE, type RestRequest } from './venue-rest.ts';
 
 const START_MS = 1_795_000_000_000;
 const instruments = new Map(testSpecs().map((spec) => [spec.symbol, new Instrument(spec)]));
@@ -61,6 +61,7 @@ describe('an order at the venue', () => {
     run(100);
     expect(rest.sent[0]).toEqual({
       ...{ method: 'POST', api: 'fapiPrivate', path: 'order', recvWindowMs: 1_500 },
+      precedence: PRECEDENCE.opens,
       params: {
         ...{ symbol: 'BTCUSDT', side: 'BUY', quantity: '0.010', type: 'LIMIT' },
         ...{ timeInForce: 'GTX', price: '60000.0', newClientOrderId: 'qcm-boot1-2a-0e' },

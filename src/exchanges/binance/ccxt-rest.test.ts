@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { type AddressInfo, Socket } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CcxtRest } from './ccxt-rest.ts';
 import type { RestAnswer, RestRequest } from './venue-rest.ts';
 
@@ -96,15 +96,27 @@ describe('REST by the real ccxt', () => {
     expect((await send({ ...ORDER, method: 'DELETE' })).kind).toBe('ok');
   });
 
-  test('of many requests at once the first is written first, and all of them are', async () => {
-    const { seen, send } = await serve(() => ({ status: 200, body: '{}' }));
-    const one = (i: number) => ({ ...ORDER, params: { ...ORDER.params, clientAlgoId: `id${i}` } });
-    await Promise.all([send(one(90)), send(one(91)), send(one(92))]);
-    seen.length = 0;
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => send(one(i))));
-    expect(answers.map(({ kind }) => kind)).toEqual(Array(12).fill('ok'));
-    const ids = seen.map(({ query }) => new URLSearchParams(query).get('clientAlgoId'));
-    expect(ids[0]).toBe('id0');
-    expect(new Set(ids).size).toBe(12);
+  test('of many requests at once the stop is written first, then what opens, then the rest', async () => {
+    const { send } = await serve(() => ({ status: 200, body: '{}' }));
+    const one = (clientAlgoId: string, precedence?: number) => ({
+      ...{ ...ORDER, precedence },
+      params: { ...ORDER.params, clientAlgoId },
+    });
+    const written: string[] = [];
+    const write = vi.spyOn(Socket.prototype, 'write');
+    const asks = [one('timer'), one('leg', 1), one('read'), one('stop', 0), one('leg2', 1)];
+    // Connections have to be open: a new one is ready when it is.
+    for (const isWarmUp of [true, false]) {
+      write.mockClear();
+      const answers = await Promise.all(asks.map(send));
+      expect(answers.map(({ kind }) => kind)).toEqual(Array(5).fill('ok'));
+      if (isWarmUp) continue;
+      for (const [chunk] of write.mock.calls as unknown[][]) {
+        const id = /clientAlgoId=(\w+)/.exec(String(chunk))?.[1];
+        if (id !== undefined) written.push(id);
+      }
+    }
+    write.mockRestore();
+    expect(written).toEqual(['stop', 'leg', 'leg2', 'timer', 'read']);
   });
 });

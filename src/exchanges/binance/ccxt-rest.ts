@@ -9,6 +9,7 @@ import { type HttpAnswer, RestConnections } from './rest-connections.ts';
 import {
   failureOf,
   NO_USAGE,
+  PRECEDENCE,
   type RestAnswer,
   type RestPort,
   type RestRequest,
@@ -68,7 +69,8 @@ class VenueAnswerError extends Error {
 export class CcxtRest implements RestPort {
   declare private readonly exchange: CcxtExchange;
   private readonly connections = new RestConnections();
-  private readonly queue: (() => void)[] = [];
+  private readonly queue: { precedence: number; leave: () => void }[] = [];
+  private isLeaving = false;
   private usage: RestUsage = NO_USAGE;
   private isSyncing = false;
 
@@ -98,23 +100,27 @@ export class CcxtRest implements RestPort {
   }
 
   /**
-   * One fill leads to ten requests. A connection writes when the work at hand is done, so each but
-   * the first waits for the one before it to be written: the stop, which comes first, for none.
+   * One fill leads to ten requests. They leave one by one when the event at hand has been dealt
+   * with, each as soon as the one before it is written, the stop before all others.
    */
   send(request: RestRequest, done: (answer: RestAnswer) => void): void {
-    this.queue.push(() => this.sendNow(request, done));
-    if (this.queue.length === 1) this.sendNext();
+    const { precedence = PRECEDENCE.later } = request;
+    const before = this.queue.findLastIndex((each) => each.precedence <= precedence);
+    this.queue.splice(before + 1, 0, { precedence, leave: () => this.sendNow(request, done) });
+    if (this.isLeaving) return;
+    this.isLeaving = true;
+    process.nextTick(() => this.leave());
   }
 
-  private sendNext(): void {
+  private leave(): void {
+    const next = this.queue.shift();
+    this.isLeaving = next !== undefined;
+    if (next === undefined) return;
     try {
-      this.queue[0]();
+      next.leave();
     } finally {
       // Behind the connection's own turn, which the line above has put into the same list.
-      process.nextTick(() => {
-        this.queue.shift();
-        if (this.queue.length > 0) this.sendNext();
-      });
+      process.nextTick(() => this.leave());
     }
   }
 

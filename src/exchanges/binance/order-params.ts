@@ -1,6 +1,6 @@
 import type { Instrument } from '../../engine/instrument.ts';
 import { isConditional, type OrderRequest } from '../../engine/order.ts';
-import type { RestRequest } from './venue-rest.ts';
+import { PRECEDENCE, type RestRequest } from './venue-rest.ts';
 
 export const ENTRY_WINDOW_MS = 1_500;
 export const PROTECTION_WINDOW_MS = 5_000;
@@ -10,6 +10,11 @@ export const SETTLE_MS = 2_000;
 /** Opens or enlarges a position; everything else protects or reduces. */
 export function isEntry({ role }: { role: OrderRequest['role'] }): boolean {
   return role === 'entry' || role === 'legEntry';
+}
+
+function precedenceOf({ role }: { role: OrderRequest['role'] }): number {
+  if (role === 'stop' || role === 'exit') return PRECEDENCE.protects;
+  return isEntry({ role }) ? PRECEDENCE.opens : PRECEDENCE.later;
 }
 
 export function recvWindowOf(request: { role: OrderRequest['role'] }): number {
@@ -27,7 +32,8 @@ export function submitRequest(
 ): RestRequest {
   const head = { symbol: request.symbol, side: request.side === 'buy' ? 'BUY' : 'SELL' };
   const recvWindowMs = recvWindowOf(request);
-  const base = { method: 'POST', api: 'fapiPrivate', recvWindowMs } as const;
+  const precedence = precedenceOf(request);
+  const base = { method: 'POST', api: 'fapiPrivate', recvWindowMs, precedence } as const;
   if (isConditional(request)) {
     const size: RestRequest['params'] = request.closePosition
       ? { closePosition: 'true' }

@@ -9,7 +9,12 @@ export interface RestRequest {
   path: string;
   params: Readonly<Record<string, string | number | boolean>>;
   recvWindowMs: number;
+  /** Of several at one moment the lower leaves first; `later` when left out. Never on the wire. */
+  precedence?: number;
 }
+
+/** What protects goes before what opens, and both before everything else that one fill leads to. */
+export const PRECEDENCE = { protects: 0, opens: 1, later: 2 } as const;
 
 export type RestAnswer =
   | { kind: 'ok'; body: unknown; usage: RestUsage }

@@ -184,6 +184,8 @@ describe('a hedge leg whose main leg was closed while the engine waits', () => {
     orders: [{ ...LEG_STOP, lots: 50 }],
   };
   const symbols = ['BTCUSDT', 'ETHUSDT'];
+  const seesAll = [...symbols, 'SOLUSDT'];
+  const SOL_ROW: ProtectionRow = { ...LEG_ROW, symbol: 'SOLUSDT' };
   const rows = [MAIN_ROW, LEG_ROW];
   const close = (start: StartProtection, picture: AccountPicture, told = symbols) =>
     start.closeLonely(picture, { askedMs: nowMs, symbols: told });
@@ -256,6 +258,9 @@ describe('a hedge leg whose main leg was closed while the engine waits', () => {
     ['the stop is somebody else’s', rows, { orders: [{ ...LEG_STOP, orderId: 'web_1' }] }, symbols],
     ['the main leg is of another trade', [{ ...MAIN_ROW, tradeId: 'x' }, LEG_ROW], {}, symbols],
     ['the rows do not say which is which', [ROW, { ...LEG_ROW, isMain: undefined }], {}, symbols],
+    ['only the leg’s row says which it is', [ROW, LEG_ROW], {}, symbols],
+    ['only the main leg’s row does', [MAIN_ROW, { ...LEG_ROW, isMain: undefined }], {}, symbols],
+    ['another hedge leg is gone', [SOL_ROW, ...rows], { positions: [LONG, LEG] }, seesAll],
     ['the picture does not show the main leg', rows, {}, ['ETHUSDT']],
     ['the engine would not know the leg', rows, {}, ['BTCUSDT']],
   ])('stays when %s', (_, told, picture, seen) => {

@@ -43,6 +43,7 @@ export class Dispatcher {
   declare private readonly options: DispatcherOptions;
   /** Entries that wait for the disk. */
   private readonly waiting = new Map<string, OrderSubmit>();
+  private isCommitDue = false;
   private readonly heldLegs = new Map<string, OrderSubmit>();
 
   constructor(options: DispatcherOptions) {
@@ -105,11 +106,22 @@ export class Dispatcher {
     if (role !== 'entry') {
       // The journal follows at once, so that little can be lost; the position is what matters.
       this.sendOrder(request);
-      if (opens) this.options.store.commit();
+      if (opens) this.commitSoon();
       return;
     }
     this.waiting.set(orderId, effect);
     this.options.store.commit((failure) => this.onDurable(effect, decidedMs, failure));
+  }
+
+  /** Once for all orders of the moment, and behind them: making its text takes as long as an order. */
+  private commitSoon(): void {
+    if (this.isCommitDue) return;
+    this.isCommitDue = true;
+    const { time, store } = this.options;
+    time.wake(time.nowMs(), () => {
+      this.isCommitDue = false;
+      store.commit();
+    });
   }
 
   /** The account is known; symbols with fills that nobody had told get no second order. */

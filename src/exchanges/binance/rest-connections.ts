@@ -15,6 +15,13 @@ export interface HttpAnswer {
   body: string;
 }
 
+interface Server {
+  open: typeof http.request;
+  hostname: string;
+  port: string;
+  agent: http.Agent;
+}
+
 /** Longer than between two latency probes, shorter than common servers keep an idle connection. */
 const IDLE_MS = 25_000;
 const TIMEOUT_MS = 10_000;
@@ -28,6 +35,8 @@ const BODY_MAX_BYTES = 64_000_000;
  * behind requests that hang. Nothing is sent twice and no redirect is followed.
  */
 export class RestConnections {
+  /** By origin: reading an address takes as long as making the request. */
+  private readonly servers = new Map<string, Server>();
   // Idle ones are closed by the agent when their time is over, or when the server says sooner.
   private readonly plain = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
   private readonly secure = new https.Agent({ keepAlive: true, timeout: IDLE_MS });
@@ -40,11 +49,11 @@ export class RestConnections {
 
   /** @throws Error when no whole answer came: nobody knows what the server has done */
   send({ url, method, headers, body }: HttpRequest): Promise<HttpAnswer> {
-    const address = new URL(url);
-    const isSecure = address.protocol === 'https:';
-    const options = { method, headers, agent: isSecure ? this.secure : this.plain };
+    const pathAt = url.indexOf('/', url.indexOf('//') + 2);
+    const { open, ...server } = this.serverOf(url.slice(0, pathAt));
+    const options = { ...server, path: url.slice(pathAt), method, headers };
     return new Promise((resolve, reject) => {
-      const request = (isSecure ? https : http).request(address, options, (response) => {
+      const request = open(options, (response) => {
         read(response).then(resolve, reject);
       });
       const timer = setTimeout(() => request.destroy(new Error('request timed out')), TIMEOUT_MS);
@@ -52,6 +61,18 @@ export class RestConnections {
       request.on('close', () => clearTimeout(timer));
       request.end(body);
     });
+  }
+
+  private serverOf(origin: string): Server {
+    const known = this.servers.get(origin);
+    if (known !== undefined) return known;
+    const { protocol, hostname, port } = new URL(origin);
+    const isSecure = protocol === 'https:';
+    const open = isSecure ? https.request : http.request;
+    const agent = isSecure ? this.secure : this.plain;
+    const server = { open, hostname: hostname.replace(/^\[|\]$/g, ''), port, agent };
+    this.servers.set(origin, server);
+    return server;
   }
 }
 

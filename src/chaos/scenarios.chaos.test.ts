@@ -81,3 +81,27 @@ describe.each([0, 1, 2, 3, 4])('two lost exits in a row, symptom %i', (symptom) 
     }
   });
 });
+
+/** The price jumps through the stop of BTC while a new process waits for its first commit. */
+describe('a hedge leg alone while a start waits for a slow disk', () => {
+  test.each([
+    [1, 183_669, 3_934, 0.039067],
+    [14, 183_757, 3_808, 0.814638],
+    [16, 183_349, 3_839, 0.447408],
+    [17, 182_045, 4_306, 0.451858],
+    [81, 182_352, 4_690, 0.981373],
+  ])('is closed, seed %i', (seed, atMs, jumpAfterMs, dice) => {
+    const faults = [
+      { kind: 'crash', atMs, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: atMs + 1_000, lengthMs: 30_000, dice: 0.9 },
+      { kind: 'price-jump', atMs: atMs + jumpAfterMs, lengthMs: 0, dice },
+    ];
+    const script = { firstMinute: 2, everyMinutes: 3 };
+    const texts: string[] = [];
+    const trace = (_: number, text: string) => void texts.push(text);
+    const { violations, hasHedged } = runChaos({ seed, faults, script, trace });
+    expect(violations).toEqual([]);
+    expect(hasHedged).toBe(true);
+    expect(texts.filter((text) => text.startsWith('alarm START_LONELY')).length).toBe(1);
+  });
+});

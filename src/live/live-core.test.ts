@@ -108,8 +108,8 @@ test('every event and effect is in the journal, in order and without holes', () 
   );
   const state = readState(rig.disk.db);
   expect(state.snapshot?.seq).toBe(3);
-  expect(state.protection.map(({ symbol, lots }) => [symbol, lots])).toEqual([
-    ['BTCUSDT', rig.submitted[0].lots],
+  expect(state.protection.map(({ symbol, lots, isMain }) => [symbol, lots, isMain])).toEqual([
+    ['BTCUSDT', rig.submitted[0].lots, true],
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import { mainLeg } from '../engine/trade.ts';
 import { openingSide } from '../engine/units.ts';
 import type { ProtectionRow } from '../store/store-state.ts';
 
@@ -22,6 +23,7 @@ export function protectionRows(engine: Engine): ProtectionRow[] {
         stopTicks: leg.stopTicks,
         disasterTicks: disaster?.triggerTicks ?? 0,
         instrumentVersion: kernel.instrument(leg.symbol).version,
+        isMain: leg === mainLeg(trade),
       });
     }
   }

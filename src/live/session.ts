@@ -241,8 +241,12 @@ export class LiveSession {
 
   /** False when something could not be sent: the account is read and judged anew then. */
   private protect(picture: AccountPicture, askedMs: number): boolean {
-    const { protection } = this;
-    const isDone = this.attempt(() => protection.run(picture, askedMs));
+    const { protection, hasBegun } = this;
+    const { symbols } = this.options;
+    const isDone = this.attempt(() => {
+      protection.run(picture, askedMs);
+      if (!hasBegun) protection.closeLonely(picture, { askedMs, symbols });
+    });
     this.tellProtection();
     return isDone;
   }
@@ -250,8 +254,14 @@ export class LiveSession {
   private tellProtection(): void {
     const { protection } = this;
     for (const [orderId, { symbol, lots }] of protection.requests) {
-      const text = `${symbol}: ${lots} lots had no stop at the start; ${orderId} was sent`;
-      this.alarmOnce('START_UNPROTECTED', text);
+      const what = `${symbol}: ${lots} lots`;
+      if (protection.lonely.has(orderId)) {
+        const text = `${what} hedged a position that is closed; ${orderId} was sent`;
+        this.alarmOnce('START_LONELY', text);
+      } else {
+        const text = `${what} had no stop at the start; ${orderId} was sent`;
+        this.alarmOnce('START_UNPROTECTED', text);
+      }
     }
     for (const symbol of protection.unpriced) {
       const text = `${symbol} is ours and has no stop, and no price is recorded`;

@@ -164,3 +164,112 @@ test('one that only orders of ours prove has no recorded price: the operator is 
   expect(sent).toEqual([]);
   expect(start.unpriced).toEqual(['BTCUSDT']);
 });
+
+describe('a hedge leg whose main leg was closed while the engine waits', () => {
+  const LEG_STOP = {
+    ...STOP,
+    orderId: 'qcm-old00001-7-2s',
+    symbol: 'ETHUSDT',
+    side: 'buy',
+  } as const;
+  const MAIN_ROW: ProtectionRow = { ...ROW, isMain: true };
+  const LEG_ROW: ProtectionRow = {
+    ...{ ...ROW, symbol: 'ETHUSDT', side: 'sell', lots: 50, stopTicks: 410_000 },
+    isMain: false,
+  };
+  const LEG = { symbol: 'ETHUSDT', side: 'sell', lots: 50, entryPrice: 4_000 } as const;
+  const LONELY: AccountPicture = {
+    ...EMPTY,
+    positions: [LEG],
+    orders: [{ ...LEG_STOP, lots: 50 }],
+  };
+  const symbols = ['BTCUSDT', 'ETHUSDT'];
+  const seesAll = [...symbols, 'SOLUSDT'];
+  const SOL_ROW: ProtectionRow = { ...LEG_ROW, symbol: 'SOLUSDT' };
+  const rows = [MAIN_ROW, LEG_ROW];
+  const close = (start: StartProtection, picture: AccountPicture, told = symbols) =>
+    start.closeLonely(picture, { askedMs: nowMs, symbols: told });
+
+  test('is closed at market, with what the venue says is held', () => {
+    const start = protection(rows);
+    start.run(LONELY);
+    close(start, { ...LONELY, positions: [{ ...LEG, lots: 40 }] });
+    expect(sent).toMatchObject([
+      {
+        orderId: 'qcm-new00001-0-10x',
+        role: 'exit',
+        type: 'market',
+        symbol: 'ETHUSDT',
+        side: 'buy',
+        lots: 40,
+        reduceOnly: true,
+      },
+    ]);
+    expect(isApproved(sent[0])).toBe(true);
+    expect([...start.lonely]).toEqual(['qcm-new00001-0-10x']);
+  });
+
+  test('once as long as the exit may be under way; anew when it was refused or never came', () => {
+    const start = protection(rows);
+    close(start, LONELY);
+    nowMs += 1_499;
+    close(start, LONELY);
+    expect(sent.length).toBe(1);
+    nowMs += 1;
+    close(start, LONELY);
+    expect(sent.length).toBe(2);
+    for (const { orderId } of [...sent]) {
+      expect(
+        start.onFact({ kind: 'order.rejected', orderId, code: -2022, reason: 'reduce only' }),
+      ).toBe(true);
+    }
+    close(start, LONELY);
+    expect(sent.map(({ role }) => role)).toEqual(['exit', 'exit', 'exit']);
+    expect(new Set(sent.map(({ orderId }) => orderId)).size).toBe(3);
+  });
+
+  test('a stop under way holds up no exit, and none leaves before the stop rests', () => {
+    const start = protection(rows);
+    const naked = { ...LONELY, orders: [] };
+    start.run(naked);
+    close(start, naked);
+    expect(sent.map(({ role }) => role)).toEqual(['stop']);
+    const rests = [{ ...LEG_STOP, orderId: sent[0].orderId, lots: 50 }];
+    close(start, { ...LONELY, orders: rests });
+    expect(sent.map(({ role }) => role)).toEqual(['stop', 'exit']);
+  });
+
+  const entry = { ...STOP, orderId: 'qcm-old00001-7-0e', isConditional: false, reduceOnly: false };
+  const isFlipped = { ...LEG, side: 'buy' } as const;
+  test.each<[string, ProtectionRow[], Partial<AccountPicture>, string[]]>([
+    ['its main leg is held', rows, { positions: [LONG, LEG] }, symbols],
+    [
+      'its main leg is held the other way',
+      rows,
+      { positions: [{ ...LONG, side: 'sell' }, LEG] },
+      symbols,
+    ],
+    ['an entry of the main leg rests', rows, { orders: [...LONELY.orders, entry] }, symbols],
+    ['its main leg was not open yet', [{ ...MAIN_ROW, lots: 0 }, LEG_ROW], {}, symbols],
+    ['nothing of the leg was recorded', [MAIN_ROW, { ...LEG_ROW, lots: 0 }], {}, symbols],
+    ['more is held than was recorded', rows, { positions: [{ ...LEG, lots: 51 }] }, symbols],
+    ['the other side is held', rows, { positions: [isFlipped] }, symbols],
+    ['no stop covers it', rows, { orders: [] }, symbols],
+    ['the stop is somebody else’s', rows, { orders: [{ ...LEG_STOP, orderId: 'web_1' }] }, symbols],
+    ['the main leg is of another trade', [{ ...MAIN_ROW, tradeId: 'x' }, LEG_ROW], {}, symbols],
+    ['the rows do not say which is which', [ROW, { ...LEG_ROW, isMain: undefined }], {}, symbols],
+    ['only the leg’s row says which it is', [ROW, LEG_ROW], {}, symbols],
+    ['only the main leg’s row does', [MAIN_ROW, { ...LEG_ROW, isMain: undefined }], {}, symbols],
+    ['another hedge leg is gone', [SOL_ROW, ...rows], { positions: [LONG, LEG] }, seesAll],
+    ['the picture does not show the main leg', rows, {}, ['ETHUSDT']],
+    ['the engine would not know the leg', rows, {}, ['BTCUSDT']],
+  ])('stays when %s', (_, told, picture, seen) => {
+    close(protection(told), { ...LONELY, ...picture }, seen);
+    expect(sent).toEqual([]);
+  });
+
+  test('a main leg without its hedge is not touched', () => {
+    close(protection(rows), { ...EMPTY, orders: [STOP] });
+    expect(sent).toEqual([]);
+  });
+});

@@ -22,6 +22,8 @@ export class StartProtection {
   readonly requests = new Map<string, OrderRequest>();
   /** Ours, without a stop, and without a recorded price: for the operator. */
   readonly unpriced: string[] = [];
+  /** Those of the requests that close a hedge leg without its main leg. */
+  readonly lonely = new Set<string>();
   declare private readonly options: StartProtectionOptions;
   private readonly gate = new RiskGate([]);
   /** Times of sending, as long as no end was told. */
@@ -36,9 +38,7 @@ export class StartProtection {
 
   run(picture: AccountPicture, askedMs = this.options.time.nowMs()): void {
     for (const position of picture.positions) {
-      const row = this.options.rows.find(
-        (each) => each.symbol === position.symbol && each.side === position.side,
-      );
+      const row = this.rowOf(position);
       const isOurs = row !== undefined || this.ownOrders(picture, position.symbol).length > 0;
       if (!isOurs || this.hasStop(picture, position)) continue;
       if (this.isUnderWay(position, askedMs)) continue;
@@ -47,6 +47,27 @@ export class StartProtection {
         continue;
       }
       this.submit(position, 'stop', row.stopTicks);
+    }
+  }
+
+  /**
+   * Closes hedge legs whose main leg is closed at the venue. Only for pictures from before the engine
+   * has its books: from then on the rows tell of the past. Closed is what is ours for certain: it is
+   * not larger than recorded, and a stop of ours covers it.
+   * @param view.symbols all that the picture would show; another symbol is not flat, but unseen
+   */
+  closeLonely(
+    picture: AccountPicture,
+    { askedMs, symbols }: { askedMs: number; symbols: readonly string[] },
+  ): void {
+    for (const position of picture.positions) {
+      const leg = this.rowOf(position);
+      if (leg === undefined || !symbols.includes(leg.symbol) || position.lots > leg.lots) continue;
+      const main = this.mainOf(leg);
+      if (main === undefined || !symbols.includes(main.symbol)) continue;
+      if (!this.isClosed(picture, main) || !this.hasStop(picture, position)) continue;
+      if (this.isUnderWay(position, askedMs, 'exit')) continue;
+      this.lonely.add(this.submit(position, 'exit', 0));
     }
   }
 
@@ -61,6 +82,25 @@ export class StartProtection {
     const side = request.side === 'sell' ? 'buy' : 'sell';
     this.submit({ symbol, side, lots, entryPrice: Number.NaN }, 'exit', 0);
     return true;
+  }
+
+  private rowOf({ symbol, side }: HeldPosition): ProtectionRow | undefined {
+    return this.options.rows.find((each) => each.symbol === symbol && each.side === side);
+  }
+
+  /** The filled main leg that a hedge leg belongs to; rows that do not say which is which have none. */
+  private mainOf({ tradeId, isMain }: ProtectionRow): ProtectionRow | undefined {
+    if (isMain !== false) return undefined;
+    const isFilledMain = (row: ProtectionRow) => row.isMain === true && row.lots > 0;
+    return this.options.rows.find((row) => row.tradeId === tradeId && isFilledMain(row));
+  }
+
+  /** It was filled, so what is flat now was closed, unless an entry rests that would open it again. */
+  private isClosed(picture: AccountPicture, { symbol }: ProtectionRow): boolean {
+    const opens = this.ownOrders(picture, symbol).some(
+      ({ reduceOnly, closePosition }) => !reduceOnly && !closePosition,
+    );
+    return !opens && picture.positions.every((position) => position.symbol !== symbol);
   }
 
   private ownOrders(picture: AccountPicture, symbol: string): AccountPicture['orders'] {
@@ -78,15 +118,20 @@ export class StartProtection {
   }
 
   /** Younger than the picture, or nearly so: nobody knows yet that it does not stand. */
-  private isUnderWay({ symbol, side, lots }: HeldPosition, askedMs: number): boolean {
+  private isUnderWay(
+    { symbol, side, lots }: HeldPosition,
+    askedMs: number,
+    role?: 'exit',
+  ): boolean {
     return [...this.sentMs].some(([orderId, sentMs]) => {
       const request = this.requests.get(orderId);
       const isFor = request?.symbol === symbol && request.side !== side && request.lots >= lots;
+      if (role !== undefined && request?.role !== role) return false;
       return isFor && askedMs - sentMs < UNSEEN_MS;
     });
   }
 
-  private submit(position: HeldPosition, role: 'stop' | 'exit', triggerTicks: Ticks): void {
+  private submit(position: HeldPosition, role: 'stop' | 'exit', triggerTicks: Ticks): string {
     const { bootId, exchange } = this.options;
     const index = (this.startMs + this.numbers++).toString(36);
     // Sequence 0 is no event's, so no order of the engine can have this id; the time is no other's.
@@ -111,6 +156,7 @@ export class StartProtection {
     exchange.submit(request);
     this.requests.set(orderId, request);
     this.sentMs.set(orderId, this.options.time.nowMs());
+    return orderId;
   }
 }
 

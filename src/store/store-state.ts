@@ -34,6 +34,8 @@ export interface ProtectionRow {
   /** 0 when there is none. */
   disasterTicks: Ticks;
   instrumentVersion: number;
+  /** The others of its trade hedge it. Rows of older versions do not say. */
+  isMain?: boolean;
 }
 
 export interface StoredSession {

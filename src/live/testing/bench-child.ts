@@ -93,6 +93,10 @@ async function orders(port: number): Promise<LiveFigure[]> {
     p99('fill frame -> both hedge orders written, p99', legsMs, 1),
     p99('bar -> entry written, p99 (goal 1 ms + the disk)', entryMs, 1 + diskP99),
     { name: 'fdatasync of the same disk alone, p99', value: diskP99, unit: 'ms', note: p50(disk) },
+    {
+      ...{ name: 'floor: fixed work at the fill of an exit, p99', unit: 'ms' },
+      ...{ value: quantile(bench.fixedMs.slice(COLD_ROUNDS), 0.99), note: p50(bench.fixedMs) },
+    },
     { name: 'trades not entered', value: missed.length, unit: 'count', note: missed[0] },
   ];
 }

@@ -83,6 +83,8 @@ export class BenchSession {
   /** When a frame with this fill was in hand, and when its effects were known. */
   readonly frameMs = new Map<string, number>();
   readonly handledMs = new Map<string, number>();
+  /** How long a fixed piece of work takes at the fill of an exit, when as many threads are busy. */
+  readonly fixedMs: number[] = [];
   readonly fills: Extract<Envelope['event'], { kind: 'order.filled' }>[] = [];
   readonly refusals: string[] = [];
   readonly folder: string;
@@ -183,7 +185,18 @@ export class BenchSession {
     if (event.kind === 'order.rejected') this.refusals.push(`${event.code} ${event.reason}`);
     if (event.kind !== 'order.filled') return;
     this.fills.push(event);
+    if (!event.orderId.endsWith('x')) return;
+    const from = performance.now();
+    fixedWork();
+    this.fixedMs.push(performance.now() - from);
   }
+}
+
+/** A third of a millisecond on a quiet core, without memory: only the machine can make it longer. */
+function fixedWork(): number {
+  let sum = 0;
+  for (let i = 1; i < 300_000; i++) sum += 1 / i;
+  return sum;
 }
 
 export function pause(ms: number): Promise<void> {

@@ -87,7 +87,6 @@ export const PROCESS_FAULTS: Readonly<Record<string, FaultRule>> = {
   'poison-mark-lost': {
     group: 'process',
     about: 'the same, and the process dies when the event is on the disk and its mark is not',
-    weight: 0,
     inject: (world) => {
       world.poison = (event) => {
         if (event.kind !== 'bar.closed' || event.isWarmUp) return;

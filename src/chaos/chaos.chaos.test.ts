@@ -21,8 +21,8 @@ test('a seed is the same run every time', () => {
 });
 
 describe('runs that found a defect once', () => {
-  test.each(FAILED_RUNS)('seed $seed: $what', ({ seed, faults }) => {
-    expect(runChaos({ seed, faults }).violations).toEqual([]);
+  test.each(FAILED_RUNS)('seed $seed: $what', ({ seed, faults, script }) => {
+    expect(runChaos({ seed, faults, script }).violations).toEqual([]);
   });
 });
 

@@ -1,10 +1,18 @@
 import type { Fault } from './fault.ts';
 
+interface FailedRun {
+  seed: number;
+  what: string;
+  /** When entries are tried, where that is not the seed's. */
+  script?: { firstMinute: number; everyMinutes: number };
+  faults: readonly Fault[];
+}
+
 /**
  * Runs that found a defect once, each with its faults as they were: a change of how faults are drawn
  * does not change these. CI plays all of them.
  */
-export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonly Fault[] }[] = [
+export const FAILED_RUNS: readonly FailedRun[] = [
   {
     seed: 88,
     what: 'a stop with no entry price behind it was sent with a trigger of NaN',
@@ -306,6 +314,41 @@ export const FAILED_RUNS: readonly { seed: number; what: string; faults: readonl
       { kind: 'margin-type-by-hand', atMs: 61_000, lengthMs: 0, dice: 0.2 },
       { kind: 'crash', atMs: 185_000, lengthMs: 0, dice: 0.5 },
       { kind: 'crash', atMs: 400_000, lengthMs: 0, dice: 0.5 },
+    ],
+  },
+  {
+    seed: 458,
+    what: 'after a 429 a start did not know for a minute whether its package was hedged',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 182173, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 183173, lengthMs: 30000, dice: 0.9594503469386836 },
+      { kind: 'price-jump', atMs: 186783, lengthMs: 0, dice: 0.19949098455253989 },
+      { kind: 'clock-step', atMs: 188929, lengthMs: 0, dice: 0.227974 },
+      { kind: 'too-many-requests', atMs: 190165, lengthMs: 0, dice: 0.250583 },
+    ],
+  },
+  {
+    seed: 697,
+    what: 'the same, with a target cancelled by hand',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 185165, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 186165, lengthMs: 30000, dice: 0.7136653622811426 },
+      { kind: 'price-jump', atMs: 189458, lengthMs: 0, dice: 0.02024361107032746 },
+      { kind: 'too-many-requests', atMs: 191112, lengthMs: 0, dice: 0.337092 },
+      { kind: 'target-cancelled-by-hand', atMs: 188672, lengthMs: 0, dice: 0.585204 },
+    ],
+  },
+  {
+    seed: 38,
+    what: 'the same, and the hedge leg had been filled',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 182165, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 181093, lengthMs: 30000, dice: 0.5464898551581427 },
+      { kind: 'price-jump', atMs: 186479, lengthMs: 0, dice: 0.7815180461620912 },
+      { kind: 'too-many-requests', atMs: 187496, lengthMs: 0, dice: 0.255735 },
     ],
   },
 ];

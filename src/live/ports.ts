@@ -52,9 +52,11 @@ export interface AccountAsk {
 /**
  * What hangs on a look at the account. `protection`: a position may have no stop; orders and
  * positions are wanted, the rest may come empty, and no limit of ours holds it back. `doubt`: books
- * and venue may differ, and what the engine wants to do about a position waits for it.
+ * and venue may differ, and what the engine wants to do about a position waits for it. `start`: the
+ * same before the first comparison of a start with open packages: their hedges may be filled or not,
+ * nobody knows; all is wanted, and no limit of ours holds it back.
  */
-export type AccountUrgency = 'protection' | 'doubt' | 'routine';
+export type AccountUrgency = 'protection' | 'start' | 'doubt' | 'routine';
 
 /** `fillId` is the id of the last fill known, empty when none is: then `atMs` alone counts. */
 export interface FillCursor {
@@ -64,7 +66,8 @@ export interface FillCursor {
 
 export type AccountAnswer =
   | { kind: 'picture'; picture: AccountPicture }
-  | { kind: 'failed'; reason: string };
+  /** `retryAtMs`: a limit of ours held it back, and will until then. */
+  | { kind: 'failed'; reason: string; retryAtMs?: number };
 
 /**
  * The account as the venue has it. Read in this order, because each part may be newer than the one

@@ -27,6 +27,7 @@ class ReconcileRig {
   readonly asks: AccountAsk[] = [];
   picture: AccountPicture;
   failure: string | undefined;
+  retryAtMs: number | undefined;
   agreed = 0;
   readonly reconciler: Reconciler;
 
@@ -99,12 +100,12 @@ class ReconcileRig {
 
   private answer(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
     this.asks.push(ask);
-    const { failure } = this;
+    const { failure, retryAtMs } = this;
     this.time.wake(this.time.nowMs() + 50, () =>
       done(
         failure === undefined
           ? { kind: 'picture', picture: this.picture }
-          : { kind: 'failed', reason: failure },
+          : { kind: 'failed', reason: failure, retryAtMs },
       ),
     );
   }
@@ -301,6 +302,31 @@ test('a routine look may wait for the limit, also when it fails; one that is ask
   rig.failure = undefined;
   rig.look();
   expect(urgencies()).toEqual(['doubt']);
+});
+
+test('until a start has compared once, packages wait for no limit; without one it may wait', () => {
+  const rig = new ReconcileRig();
+  rig.openTrade();
+  rig.failure = 'HTTP 502';
+  rig.look(1_500);
+  rig.failure = undefined;
+  rig.look();
+  const urgencies = rig.asks.map(({ urgency }) => urgency);
+  expect(urgencies.slice(0, 3)).toEqual(['start', 'start', 'start']);
+  rig.reconciler.request();
+  expect(rig.asks.at(-1)?.urgency).toBe('doubt');
+});
+
+test('a look that was held back is taken when the limit says, and makes no pause longer', () => {
+  const rig = new ReconcileRig();
+  rig.failure = 'held back';
+  rig.retryAtMs = rig.time.nowMs() + 40_000;
+  rig.look(39_000);
+  // None is taken in between but one each 16 s: the limit may be gone sooner.
+  expect(rig.asks.length).toBe(3);
+  rig.failure = undefined;
+  rig.time.runTo(rig.retryAtMs + 100);
+  expect(rig.agreed).toBe(1);
 });
 
 describe('sums that differ', () => {

@@ -5,6 +5,7 @@ import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
 import { accountDifferences, BLOCK_PREFIX, type Differences } from './account-differences.ts';
 import type {
+  AccountAnswer,
   AccountPicture,
   AccountQueryPort,
   AccountUrgency,
@@ -52,6 +53,8 @@ export class Reconciler {
   private isAsking = false;
   private isAskedAgain = false;
   private isStopped = false;
+  /** A picture was compared, and what it told is in the books. */
+  private hasCompared = false;
   /** In a row, without agreement. */
   private doubtfulLooks = 0;
   private next: WakeUp | undefined;
@@ -78,8 +81,9 @@ export class Reconciler {
     this.next?.cancel();
   }
 
-  private look(urgency: AccountUrgency): void {
+  private look(wanted: AccountUrgency): void {
     if (this.isStopped) return;
+    const urgency = this.isPackageUnknown() ? 'start' : wanted;
     if (this.isAsking) {
       this.isAskedAgain = true;
       return;
@@ -95,16 +99,29 @@ export class Reconciler {
       this.isAsking = false;
       if (this.isStopped) return;
       if (answer.kind === 'picture') this.compare(answer.picture, askedMs);
-      else this.failed(answer.reason, urgency);
+      else this.failed(answer, urgency);
     });
   }
 
-  private failed(reason: string, urgency: AccountUrgency): void {
+  /**
+   * After a 429 a minute can pass until the next doubtful look: too long for not knowing whether a
+   * package of the process before is hedged.
+   */
+  private isPackageUnknown(): boolean {
+    return !this.hasCompared && this.options.engine().inspect().open.size > 0;
+  }
+
+  private failed({ reason, retryAtMs }: Failed, urgency: AccountUrgency): void {
     this.counts.failures++;
     const text = `the account could not be read: ${reason}`;
     this.options.notify({ kind: 'operator.notify', level: 'warning', code: 'ACCOUNT_READ', text });
     // Somebody may have begun to doubt while a routine look was under way.
-    this.lookSoon(this.isAskedAgain ? 'doubt' : urgency);
+    const next = this.isAskedAgain && urgency === 'routine' ? 'doubt' : urgency;
+    if (retryAtMs === undefined || next !== urgency) return this.lookSoon(next);
+    // What did not leave cost nothing: its end is waited for, and no pause grows by it.
+    const { time } = this.options;
+    const waitMs = Math.max(0, retryAtMs - time.nowMs());
+    this.lookAgain(Math.min(CONFIRM_MS * SLOWEST, waitMs), urgency);
   }
 
   private compare(picture: AccountPicture, askedMs: number): void {
@@ -122,6 +139,7 @@ export class Reconciler {
     for (const fact of found.facts) options.deliver(fact, 'reconciler');
     this.counts.facts += found.facts.length;
     if (!found.hasLooseEntry) {
+      this.hasCompared = true;
       this.moveCursors(picture, askedMs);
       const fills = found.facts.filter((fact) => fact.kind === 'order.filled');
       options.onCompared(new Set(fills.map(({ symbol }) => symbol)));
@@ -218,6 +236,8 @@ export class Reconciler {
     if (!this.isStopped) this.next = time.wake(time.nowMs() + afterMs, () => this.look(urgency));
   }
 }
+
+type Failed = Extract<AccountAnswer, { kind: 'failed' }>;
 
 /** The venue has not said yet how an order stands. */
 function hasUnanswered(engine: Engine): boolean {

@@ -15,6 +15,7 @@ import type {
   AccountAsk,
   AccountPicture,
   AccountQueryPort,
+  AccountUrgency,
   AssetBalance,
   HeldPosition,
   PictureFill,
@@ -23,6 +24,7 @@ import type {
 } from '../../live/ports.ts';
 import { isTwin } from './order-id.ts';
 import { PROTECTION_WINDOW_MS } from './order-params.ts';
+import type { Urgency } from './request-governor.ts';
 import { playScript, type RestScript } from './rest-script.ts';
 import type { StreamWitness } from './stream-witness.ts';
 import type { TrackedOrders } from './tracked-order.ts';
@@ -33,6 +35,12 @@ import type { RestRequest } from './venue-rest.ts';
 
 const TIMEOUT_MS = 5_000;
 const PAGE = 1_000;
+const LINE_URGENCY: Readonly<Record<AccountUrgency, Urgency>> = {
+  protection: 'protection',
+  start: 'protection',
+  doubt: 'doubt',
+  routine: 'report',
+};
 /** Behind the id of a second stop, as long as both are in one list. */
 const TWIN_MARK = '\u0000';
 const WEEK_MS = 7 * 86_400_000;
@@ -58,13 +66,10 @@ export class AccountReader implements AccountQueryPort {
 
   readAccount(ask: AccountAsk, done: (answer: AccountAnswer) => void): void {
     const { urgency = 'routine' } = ask;
-    const limits = {
-      urgency: urgency === 'routine' ? 'report' : urgency,
-      timeoutMs: TIMEOUT_MS,
-    } as const;
+    const limits = { urgency: LINE_URGENCY[urgency], timeoutMs: TIMEOUT_MS };
     playScript(this.read(ask), { line: this.options.line, ...limits }, (outcome) => {
       if (outcome.kind === 'done') done({ kind: 'picture', picture: outcome.value });
-      else done({ kind: 'failed', reason: outcome.error.message });
+      else done({ kind: 'failed', ...whyNot(outcome.error) });
     });
   }
 
@@ -245,8 +250,24 @@ export class AccountReader implements AccountQueryPort {
   ): RestScript<unknown> {
     const answer = yield { method: 'GET', api, path, params, recvWindowMs: PROTECTION_WINDOW_MS };
     if (answer.kind === 'ok') return answer.body;
-    throw new Error(`${path}: ${answer.failure.code} ${answer.rule.meaning}`);
+    const text = `${path}: ${answer.failure.code} ${answer.rule.meaning}`;
+    throw answer.heldUntilMs === undefined ? new Error(text) : new Held(text, answer.heldUntilMs);
   }
+}
+
+/** A request that a limit of ours held back. */
+class Held extends Error {
+  declare readonly untilMs: number;
+
+  constructor(text: string, untilMs: number) {
+    super(text);
+    this.untilMs = untilMs;
+  }
+}
+
+function whyNot(error: Error): { reason: string; retryAtMs?: number } {
+  const { message: reason } = error;
+  return error instanceof Held ? { reason, retryAtMs: error.untilMs } : { reason };
 }
 
 /** A twin counts for its order only where the order itself does not rest. */

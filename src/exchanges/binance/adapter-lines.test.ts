@@ -207,7 +207,8 @@ describe('limits and clocks', () => {
     expect(look(1_500, 'doubt')).toContain('userTrades');
     expect(look(1_950, 'doubt')).toEqual([]);
     expect(look(2_390, 'protection')).toEqual(['openOrders', 'openAlgoOrders', 'positionRisk']);
-    expect(told).toEqual(['failed', 'picture', 'failed', 'picture']);
+    expect(look(2_390, 'start')).toContain('userTrades');
+    expect(told).toEqual(['failed', 'picture', 'failed', 'picture', 'picture']);
   });
 
   test('a ban ends by the clock of the venue, which is not ours', () => {

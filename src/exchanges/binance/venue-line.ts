@@ -12,7 +12,8 @@ export type Notice = (level: 'info' | 'warning' | 'alarm', code: string, text: s
 
 export type LineAnswer =
   | { kind: 'ok'; body: unknown }
-  | { kind: 'failed'; failure: VenueFailure; rule: ErrorRule };
+  /** `heldUntilMs`: it did not leave, and none of its urgency will before then. */
+  | { kind: 'failed'; failure: VenueFailure; rule: ErrorRule; heldUntilMs?: number };
 
 export interface VenueLineOptions {
   rest: RestPort;
@@ -42,12 +43,12 @@ export class VenueLine {
     onLate: (answer: LineAnswer) => void = () => {},
   ): void {
     const { time, rest } = this.options;
-    const waitUntilMs = this.governor.waitUntilMs(limits.urgency, time.nowMs());
-    if (waitUntilMs !== undefined) {
-      const message = `held back by the rate limit until ${waitUntilMs}`;
+    const heldUntilMs = this.governor.waitUntilMs(limits.urgency, time.nowMs());
+    if (heldUntilMs !== undefined) {
+      const message = `held back by the rate limit until ${heldUntilMs}`;
       const failure = { status: 429, code: -1003, message };
       const rule: ErrorRule = { code: -1003, reaction: 'retry', meaning: 'not sent' };
-      time.wake(time.nowMs(), () => done({ kind: 'failed', failure, rule }));
+      time.wake(time.nowMs(), () => done({ kind: 'failed', failure, rule, heldUntilMs }));
       return;
     }
     let isOver = false;

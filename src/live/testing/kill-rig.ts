@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { MARK } from './commit-marks.ts';
 const QCM = join(import.meta.dirname, '../../../bin/qcm.mjs');
 const MARKS = join(import.meta.dirname, 'commit-marks.ts');
 const PAPER = [
-  ...['run', '--data', '--trade', 'smc-stand-in', '--set', 'simulation.days=25'],
+  ...['run', '--data', '--trade', 'smc-stand-in', '--set', 'simulation.days=14'],
   // Hedged trades, so that positions of three symbols can differ.
   ...['hedge.mode=proportional', 'guards.volatilityMultiple=9'],
 ];
@@ -58,7 +58,12 @@ export interface Run {
 export async function runPaper(state: string, aim?: Aim): Promise<Run> {
   const cwd = mkdtempSync(join(tmpdir(), 'qcm-kill-'));
   const args = ['--import', MARKS, QCM, ...PAPER, '--state', state];
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const exact = aim?.at === 'commit' || aim?.at === 'order' ? MARK_OF_AIM[aim.at] : undefined;
+  const killAt =
+    exact === undefined ? {} : { QCM_KILL_AT: `${exact} ${aim?.count} ${aim?.delayMs}` };
+  const env = { ...process.env, ...killAt };
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe'];
+  const child = spawn(process.execPath, args, { cwd, env, stdio });
   const run: Run = { code: null, text: '', marks: '' };
   const hear = (chunk: Buffer) => {
     run.text += chunk.toString();
@@ -67,18 +72,12 @@ export async function runPaper(state: string, aim?: Aim): Promise<Run> {
   child.stderr?.on('data', hear);
   let timer: NodeJS.Timeout | undefined;
   const strike = ({ delayMs }: Aim) => {
-    if (delayMs > 1) timer ??= setTimeout(() => child.kill('SIGKILL'), delayMs);
-    else if (timer === undefined) {
-      // Timers are too coarse to strike within a commit.
-      const untilMs = performance.now() + delayMs;
-      while (performance.now() < untilMs);
-      child.kill('SIGKILL');
-    }
+    timer ??= setTimeout(() => child.kill('SIGKILL'), delayMs);
   };
   if (aim?.at === 'start') strike(aim);
   (child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
     run.marks += chunk.toString();
-    if (aim === undefined || aim.at === 'start') return;
+    if (aim === undefined || aim.at === 'start' || exact !== undefined) return;
     if (times(run.marks, MARK_OF_AIM[aim.at]) >= aim.count) strike(aim);
   });
   run.code = await new Promise<number | null>((done) => child.on('close', done));

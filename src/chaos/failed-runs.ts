@@ -351,4 +351,16 @@ export const FAILED_RUNS: readonly FailedRun[] = [
       { kind: 'too-many-requests', atMs: 187496, lengthMs: 0, dice: 0.255735 },
     ],
   },
+  {
+    seed: 459,
+    what: 'a start that died before its first event was durable was taken for the one before',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 185035, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 186035, lengthMs: 30000, dice: 0.7558060991429956 },
+      { kind: 'price-jump', atMs: 189232, lengthMs: 0, dice: 0.1402306844247505 },
+      { kind: 'config-change', atMs: 185395, lengthMs: 0, dice: 0.58571 },
+      { kind: 'crash-at-order', atMs: 187815, lengthMs: 0, dice: 0.290506 },
+    ],
+  },
 ];

@@ -4,7 +4,7 @@ import type { EngineEvent, Envelope, SessionStarted } from '../engine/event.ts';
 import type { Instrument } from '../engine/instrument.ts';
 import type { ExchangePort } from '../engine/ports.ts';
 import type { StorePort } from '../store/buffered-store.ts';
-import type { StoreState } from '../store/store-state.ts';
+import { lastBegun, type StoreState } from '../store/store-state.ts';
 import { LiveCore } from './live-core.ts';
 import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
@@ -288,7 +288,8 @@ export class LiveSession {
 
   private restore(): void {
     const { state, info, venue } = this.options;
-    const last = state.sessions.at(-1);
+    // A simulated venue goes back to the snapshot, and to the session that took it.
+    const last = lastBegun(venue === undefined ? state : { ...state, suffix: [] });
     const isSame = last?.codeVersion === info.codeVersion && last?.configHash === info.configHash;
     const saved = state.snapshot?.state as { venue?: unknown } | undefined;
     const booksOnly = last !== undefined && !isSame;

@@ -72,6 +72,22 @@ export function readState(db: DatabaseSync): StoreState {
   };
 }
 
+/**
+ * The session that the books are of: the newest one whose first event is in the journal. One that
+ * died before it was durable has left its configuration, but has decided nothing.
+ */
+export function lastBegun({ snapshot, suffix, sessions }: StoreState): StoredSession | undefined {
+  const bad = new Set(suffix.flatMap((each) => (each.type === 'poisoned' ? [each.seq] : [])));
+  const saved = snapshot?.state as { engine?: { kernel?: { bootId?: string } } } | undefined;
+  let bootId = saved?.engine?.kernel?.bootId;
+  for (const record of suffix) {
+    if (record.type !== 'event' || bad.has(record.envelope.seq)) continue;
+    const { event } = record.envelope;
+    if (event.kind === 'session.started') ({ bootId } = event);
+  }
+  return sessions.find((session) => session.bootId === bootId);
+}
+
 /** Of the records that replay an event or its effects; whether they come after event `seq`. */
 export function isAfter(record: JournalRecord, seq: number): boolean {
   if (record.type === 'event') return record.envelope.seq > seq;

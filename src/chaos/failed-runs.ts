@@ -385,4 +385,27 @@ export const FAILED_RUNS: readonly FailedRun[] = [
     what: 'after an outage of seven seconds no exit was on its way: five were in doubt',
     faults: [{ kind: 'rest-down', atMs: 180112, lengthMs: 7080, dice: 0.496115 }],
   },
+  {
+    seed: 370,
+    what: 'reduced by hand while a start waited for its disk: the ladder was judged without books',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 185686, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 186686, lengthMs: 30000, dice: 0.730161207685829 },
+      { kind: 'price-jump', atMs: 189842, lengthMs: 0, dice: 0.4703844868345186 },
+      { kind: 'reduced-by-hand', atMs: 187370, lengthMs: 0, dice: 0.009636 },
+    ],
+  },
+  {
+    seed: 631,
+    what: 'the same, and deleveraged while it waited',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 182136, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 183136, lengthMs: 30000, dice: 0.9388193477339809 },
+      { kind: 'price-jump', atMs: 186366, lengthMs: 0, dice: 0.04583296866621822 },
+      { kind: 'adl', atMs: 188889, lengthMs: 0, dice: 0.842552 },
+      { kind: 'reduced-by-hand', atMs: 183204, lengthMs: 0, dice: 0.211662 },
+    ],
+  },
 ];

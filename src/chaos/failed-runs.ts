@@ -408,4 +408,39 @@ export const FAILED_RUNS: readonly FailedRun[] = [
       { kind: 'reduced-by-hand', atMs: 183204, lengthMs: 0, dice: 0.211662 },
     ],
   },
+  {
+    seed: 106,
+    what: 'a stop of the start was lost behind a gateway, and nobody looked for seven seconds',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 181426, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 182426, lengthMs: 30000, dice: 0.7680385950704803 },
+      { kind: 'price-jump', atMs: 185167, lengthMs: 0, dice: 0.6198781962739304 },
+      { kind: 'request-lost', atMs: 183589, lengthMs: 0, dice: 0.306978 },
+    ],
+  },
+  {
+    seed: 420,
+    what: 'after a ban a start looked at its positions only seconds later',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 181279, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 182279, lengthMs: 30000, dice: 0.7050671119774924 },
+      { kind: 'price-jump', atMs: 185504, lengthMs: 0, dice: 0.7149746901122853 },
+      { kind: 'added-by-hand', atMs: 187523, lengthMs: 0, dice: 0.079805 },
+      { kind: 'banned', atMs: 187287, lengthMs: 23881, dice: 0.080101 },
+    ],
+  },
+  {
+    seed: 480,
+    what: 'a start watched its positions no longer although the account could not be read yet',
+    script: { firstMinute: 2, everyMinutes: 3 },
+    faults: [
+      { kind: 'crash', atMs: 182583, lengthMs: 0, dice: 0.5 },
+      { kind: 'slow-disk', atMs: 183583, lengthMs: 30000, dice: 0.9671941100674448 },
+      { kind: 'price-jump', atMs: 186296, lengthMs: 0, dice: 0.2824060666607693 },
+      { kind: 'reads-fail', atMs: 187142, lengthMs: 0, dice: 0.687257 },
+      { kind: 'banned', atMs: 186666, lengthMs: 11839, dice: 0.365199 },
+    ],
+  },
 ];

@@ -9,7 +9,7 @@ import { LiveCore } from './live-core.ts';
 import type { AccountPicture, AccountQueryPort, DeadManPort, FeedPort, TimePort } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import { ObserverList, type SessionObserver } from './session-observer.ts';
-import { bootIdsOf, type StartProtection, startProtection } from './start-protection.ts';
+import { bootIdsOf, type StartProtection, startProtection, UNSEEN_MS } from './start-protection.ts';
 import { StartWatch } from './start-watch.ts';
 
 const QUIESCE_MS_MAX = 3_000;
@@ -73,6 +73,7 @@ export class LiveSession {
   private isStopped = false;
   private wasInDoubt = false;
   private hasBegun = false;
+  private stopsSent = 0;
   private watch: StartWatch | undefined;
   /** Told to the operator. */
   private readonly told = new Set<string>();
@@ -111,7 +112,10 @@ export class LiveSession {
             knownBootIds,
             sinceMs: lastKnownMs(state, time.nowMs()) - FILL_OVERLAP_MS,
             notify: (notice) => this.core.dispatcher.notify(notice, time.nowMs()),
-            onCompared: (filled) => this.core.dispatcher.releaseLegs(filled),
+            onCompared: (filled) => {
+              this.watch?.onEngineBack();
+              this.core.dispatcher.releaseLegs(filled);
+            },
             onAgreed: () => this.onAgreed(),
           });
   }
@@ -144,7 +148,6 @@ export class LiveSession {
   private begin(): void {
     if (this.hasBegun || this.isStopped) return;
     this.hasBegun = true;
-    this.watch?.onEngineBack();
     const { options } = this;
     const { info } = options;
     this.restore();
@@ -168,7 +171,8 @@ export class LiveSession {
     this.attempt(() => this.protection.onFact(event));
     // What comes before the books are back is found by the reconciler; a stop does not wait for that.
     if (this.hasBegun) this.core.deliver(event, 'venue');
-    else this.watch?.onFact(event);
+    const isOfStart = 'orderId' in event && this.protection.requests.has(event.orderId);
+    if (!this.hasBegun || isOfStart) this.watch?.onFact(event);
   }
 
   /** Filters that the books count in; undefined before there are books. */
@@ -259,12 +263,16 @@ export class LiveSession {
   /** False when something could not be sent: the account is read and judged anew then. */
   private protect(picture: AccountPicture, askedMs: number): boolean {
     const { protection, hasBegun } = this;
-    const { symbols } = this.options;
+    const { symbols, time } = this.options;
     const isDone = this.attempt(() => {
       protection.run(picture, askedMs);
       if (!hasBegun) protection.closeLonely(picture, { askedMs, symbols });
     });
     this.tellProtection();
+    // A stop may be lost on its way; one too many only reduces.
+    if (protection.stopCount > this.stopsSent)
+      time.wake(time.nowMs() + UNSEEN_MS, () => this.watch?.look());
+    this.stopsSent = protection.stopCount;
     return isDone;
   }
 

@@ -113,6 +113,18 @@ describe('a position that the table proves ours', () => {
 });
 
 describe('run again while the books are not back', () => {
+  test('a stop that never arrived is sent again where none stands, and nothing is closed', () => {
+    const start = protection([ROW]);
+    start.run(EMPTY);
+    const lost = { kind: 'order.rejected', code: -2013, reason: 'not known' } as const;
+    expect(start.onFact({ ...lost, orderId: sent[0].orderId })).toBe(true);
+    expect(sent.map(({ role }) => role)).toEqual(['stop']);
+    start.run(EMPTY);
+    expect(sent.map(({ role }) => role)).toEqual(['stop', 'stop']);
+    start.run({ ...EMPTY, orders: [{ ...STOP, orderId: sent[1].orderId }] });
+    expect(sent.length).toBe(2);
+  });
+
   test('asks for nothing twice: what is under way may be missing in the picture', () => {
     const start = protection([ROW]);
     start.run(EMPTY);

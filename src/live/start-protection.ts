@@ -9,7 +9,9 @@ import { bootIdOf } from './account-differences.ts';
 import type { AccountPicture, HeldPosition, TimePort } from './ports.ts';
 
 /** So long a request may be under way and missing in a picture; the engine waits as long. */
-const UNSEEN_MS = 1_500;
+export const UNSEEN_MS = 1_500;
+/** The venue was asked, and does not know the order. */
+const NEVER_ARRIVED = -2013;
 
 /**
  * The first thing a start does, before it knows its own history: a position that is provably ours
@@ -20,6 +22,7 @@ const UNSEEN_MS = 1_500;
 export class StartProtection {
   /** Requests made, by order id. */
   readonly requests = new Map<string, OrderRequest>();
+  stopCount = 0;
   /** Ours, without a stop, and without a recorded price: for the operator. */
   readonly unpriced: string[] = [];
   /** Those of the requests that close a hedge leg without its main leg. */
@@ -77,6 +80,8 @@ export class StartProtection {
     if (event.kind !== 'order.rejected') return false;
     const request = this.requests.get(event.orderId);
     if (request === undefined || request.role !== 'stop') return request !== undefined;
+    // It was lost, not refused: by now another may stand, and the next picture shows whether.
+    if (event.code === NEVER_ARRIVED) return true;
     const { symbol, lots } = request;
     // The price is through the stop, or the venue does not take it: closing is what it was for.
     const side = request.side === 'sell' ? 'buy' : 'sell';
@@ -154,6 +159,7 @@ export class StartProtection {
       triggerSource: 'contract',
     });
     exchange.submit(request);
+    if (role === 'stop') this.stopCount++;
     this.requests.set(orderId, request);
     this.sentMs.set(orderId, this.options.time.nowMs());
     return orderId;

@@ -241,7 +241,8 @@ export class LiveCore {
   /** Nothing is handled any more; the last state is on its way to the disk. */
   stop(): void {
     if (this.isStopped) return;
-    this.takeSnapshot();
+    // A start that never got its books has none to keep: the next one would take empty ones over.
+    if (this.seq > 0) this.takeSnapshot();
     this.isStopped = true;
     this.timer?.cancel();
     this.committer?.cancel();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readJournal } from '../store/store-state.ts';
+import { readJournal, readState } from '../store/store-state.ts';
 import { faults } from './testing/crash-faults.ts';
 import { CrashPoint, CrashRig, RIG_START_MS } from './testing/crash-rig.ts';
 import { crashScripts, type Script } from './testing/crash-scripts.ts';
@@ -152,4 +152,11 @@ test('a doubt before the books are back waits for them: nothing is compared with
   run.time.runTo(RIG_START_MS + 20_000);
   const [first] = readJournal(run.disk.db);
   expect(first).toMatchObject({ envelope: { seq: 1, event: { kind: 'session.started' } } });
+});
+
+test('a stop before the books are back leaves no snapshot of empty ones', () => {
+  const run = rig(LONG);
+  run.session.stop(() => {});
+  run.time.runTo(RIG_START_MS + 1_000);
+  expect(readState(run.disk.db)).toMatchObject({ snapshot: undefined, suffix: [] });
 });

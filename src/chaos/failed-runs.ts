@@ -352,6 +352,29 @@ export const FAILED_RUNS: readonly FailedRun[] = [
     ],
   },
   {
+    seed: 704237,
+    what: 'orders left under the name of a start that a full disk had not taken',
+    faults: [
+      { kind: 'crash-at-order', atMs: 107567, lengthMs: 0, dice: 0.246515 },
+      { kind: 'restart', atMs: 360004, lengthMs: 0, dice: 0.661054 },
+      { kind: 'full-disk', atMs: 360691, lengthMs: 3019, dice: 0.57856 },
+    ],
+  },
+  {
+    seed: 705008,
+    what: 'the simulated person could not close a position on a halted symbol, and never tried again',
+    faults: [
+      { kind: 'position-by-hand', atMs: 300003, lengthMs: 4094, dice: 0.063881 },
+      { kind: 'symbol-halted', atMs: 302969, lengthMs: 1641, dice: 0.14318 },
+    ],
+  },
+  {
+    seed: 707394,
+    what: 'after an outage of seven seconds no exit was on its way: five were in doubt',
+    faults: [{ kind: 'rest-down', atMs: 180112, lengthMs: 7080, dice: 0.496115 }],
+    ],
+  },
+  {
     seed: 106,
     what: 'a stop of the start was lost behind a gateway, and nobody looked for seven seconds',
     script: { firstMinute: 2, everyMinutes: 3 },

@@ -18,12 +18,13 @@ export class VenueUser {
   }
 
   /** A market order; the sign of the quantity is its side. */
-  trade(symbol: string, quantity: number): void {
+  /** The venue's HTTP status. */
+  trade(symbol: string, quantity: number): number {
     const { instrument } = this.world.venue.market(symbol);
     const steps = Math.round(Math.abs(quantity) / instrument.step);
-    if (steps === 0) return;
+    if (steps === 0) return 200;
     if (symbol === 'BTCUSDT') this.world.ledger.mainByHand += Math.abs(quantity);
-    this.request('POST', 'order', {
+    return this.request('POST', 'order', {
       symbol,
       side: quantity > 0 ? 'BUY' : 'SELL',
       type: 'MARKET',
@@ -64,11 +65,15 @@ export class VenueUser {
     });
   }
 
-  /** Closes what is left of an own position of this size. */
+  /** Closes what is left of an own position of this size, as soon as the symbol trades. */
   close(symbol: string, quantity: number): void {
     const { amount } = this.world.venue.account.position(symbol, 'BOTH');
     if (amount * quantity <= 0) return;
-    this.trade(symbol, -Math.sign(quantity) * Math.min(Math.abs(quantity), Math.abs(amount)));
+    const left = Math.min(Math.abs(quantity), Math.abs(amount));
+    if (this.trade(symbol, -Math.sign(quantity) * left) === 200) return;
+    const againMs = this.world.nowMs() + 1_000;
+    this.world.setForeign(symbol, againMs + FOREIGN_AFTER_MS);
+    this.world.time.wake(againMs, () => this.close(symbol, quantity), 0);
   }
 
   /** Closes whatever is left on a symbol. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BarClosed } from '../engine/event.ts';
 import type { FakeBinanceServer } from '../exchanges/fake-binance/server.ts';
 import { replayJournal } from '../live/replay-journal.ts';
 import { openForReading } from '../store/open-store.ts';
@@ -23,13 +24,17 @@ function run(state: string, ...args: string[]): DaemonProcess {
   return daemon;
 }
 
+/** Bars that count: after a hard kill venue and books of paper go back to the last snapshot. */
 function barsOf(state: string) {
   const db = openForReading(state);
-  const bars = [...readJournal(db)].flatMap((record) =>
-    record.type === 'event' && record.envelope.event.kind === 'bar.closed'
-      ? [record.envelope.event]
-      : [],
-  );
+  let told: { seq: number; event: BarClosed }[] = [];
+  for (const record of readJournal(db)) {
+    if (record.type === 'rewound') told = told.filter(({ seq }) => seq <= record.toSeq);
+    if (record.type !== 'event') continue;
+    const { seq, event } = record.envelope;
+    if (event.kind === 'bar.closed') told.push({ seq, event });
+  }
+  const bars = told.map(({ event }) => event);
   const replay = replayJournal(db);
   db.close();
   return { bars, replay };

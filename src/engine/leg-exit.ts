@@ -5,10 +5,13 @@ import type { Lots } from './units.ts';
 /**
  * An exit of which nobody knows whether it arrived is followed by another one this long after it was
  * sent, by how many of the leg are in doubt. All of them only reduce, so that together they can do
- * no more than close the leg; but each is a request, and is asked about. After the last pause one of
- * them must end first, which takes its window plus 2 s at most once the venue answers.
+ * no more than close the leg; but each is a request, and is asked about. After an outage the next one
+ * has to be on its way within two seconds of the first answer, so the pause ends at one; ten are sent
+ * within the time after which the first of them ends by itself, its window plus 2 s.
  */
-const DOUBT_PAUSES_MS: readonly number[] = [250, 500, 1_000, 2_000];
+const DOUBT_PAUSES_MS: readonly number[] = [250, 500];
+const DOUBT_PAUSE_MAX_MS = 1_000;
+const DOUBTS_MAX = 10;
 
 export const exitTimer = (trade: Trade) => `${trade.tradeId}:exit`;
 
@@ -55,5 +58,6 @@ function nextExitMs(kernel: Kernel, trade: Trade, leg: Leg): number {
   for (const { request } of kernel.store.openOrdersOf(trade.tradeId)) {
     if (request.role === 'exit' && request.symbol === leg.symbol) inDoubt++;
   }
-  return last.submittedMs + (DOUBT_PAUSES_MS[inDoubt - 1] ?? Number.POSITIVE_INFINITY);
+  if (inDoubt >= DOUBTS_MAX) return Number.POSITIVE_INFINITY;
+  return last.submittedMs + (DOUBT_PAUSES_MS[inDoubt - 1] ?? DOUBT_PAUSE_MAX_MS);
 }

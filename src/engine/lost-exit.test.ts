@@ -27,12 +27,12 @@ function lose(driver: EngineDriver, orderId: string, answerMs = 0): number {
   return driver.nowMs - sentMs;
 }
 
-test('exits of unknown outcome are followed by others, ever later, until one of them ends', () => {
+test('exits of unknown outcome are followed by others, ten at most, until one of them ends', () => {
   const { driver, first } = exiting();
   let [last] = driver.submits('exit');
   expect(last).toMatchObject({ reduceOnly: true, type: 'market' });
   expect(last.orderId).not.toBe(first.orderId);
-  for (const pauseMs of [500, 1_000, 2_000]) {
+  for (const pauseMs of [500, ...Array(7).fill(1_000)]) {
     expect(lose(driver, last.orderId)).toBe(pauseMs);
     [last] = driver.submits('exit');
   }

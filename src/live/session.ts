@@ -16,6 +16,9 @@ const QUIESCE_MS_MAX = 3_000;
 const QUIESCE_LOOK_MS = 20;
 /** Fills are looked for from a little before the last event that is on disk. */
 const FILL_OVERLAP_MS = 300_000;
+/** A disk that takes nothing for so long is not waited for: what is held has to be managed. */
+const START_DISK_MS = 60_000;
+const START_RETRY_MS = 250;
 
 export interface SessionOptions {
   state: StoreState;
@@ -124,8 +127,22 @@ export class LiveSession {
     const startedMs = time.nowMs();
     store.saveSession({ bootId, startedMs, codeVersion, configHash, config, mode, dataHash });
     this.protectFirst();
-    // Later starts must know this boot id before an order can carry it.
-    store.commit(() => this.begin());
+    this.commitStart(startedMs);
+  }
+
+  /**
+   * Later starts must know this boot id before an order can carry it: they would take the order for
+   * somebody else's. While the disk takes nothing, stops are looked after by the watch of the start.
+   */
+  private commitStart(startedMs: number): void {
+    const { store, time } = this.options;
+    store.commit((failure) => {
+      if (this.isStopped) return;
+      const isOver = time.nowMs() - startedMs > START_DISK_MS;
+      if (failure === undefined || isOver) return this.begin();
+      this.alarmOnce('START_DISK', `the disk does not take the start: ${failure}`);
+      time.wake(time.nowMs() + START_RETRY_MS, () => this.commitStart(startedMs));
+    });
   }
 
   private begin(): void {

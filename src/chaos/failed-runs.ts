@@ -372,7 +372,6 @@ export const FAILED_RUNS: readonly FailedRun[] = [
     seed: 707394,
     what: 'after an outage of seven seconds no exit was on its way: five were in doubt',
     faults: [{ kind: 'rest-down', atMs: 180112, lengthMs: 7080, dice: 0.496115 }],
-    ],
   },
   {
     seed: 106,
